@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * attester.h - which TEE this is, and its evidence
+ *
+ * An attester (RFC 9334 4.1) is one file attester_<tee>.c that defines one
+ * constant struct attester, and one line in the table of flavour.c.  Nothing
+ * above this header knows which one runs.
+ */
+#ifndef ATTESTER_H
+#define ATTESTER_H
+
+#include "crypto.h"
+
+struct buf;
+
+struct attester {
+	const char *name;	/* as in tee= and in RCAR, e.g. "tpm" */
+
+	/* What the runtime data is hashed with (kbs-wire.md 2.3). */
+	enum hash hash;
+
+	/* The register that register = auto means; NULL: this TEE has none. */
+	const char *measurer;
+	unsigned measurer_index;
+
+	/*
+	 * How far its evidence reaches at most (level.h; 3 becomes 4 by the
+	 * volumes), and why not further; NULL where nothing stands against it.
+	 */
+	unsigned nominal, trustworthy;
+	const char *level_reason;
+
+	/* tee = auto passes it over. */
+	bool only_by_name;
+
+	/* Looks for the guest's own devices; no side effect. */
+	bool (*probe)(void);
+
+	/*
+	 * Opens devices, makes keys: all that needs no nonce, so that it can be
+	 * done while the network comes up.  NULL when there is nothing to do.
+	 */
+	int (*prepare)(void);
+
+	/*
+	 * Appends to RET the JSON value of tee-evidence.primary_evidence
+	 * (kbs-wire.md 4) that binds REPORT_DATA, the hash of the canonical
+	 * runtime data.  -EAGAIN when the TEE is busy; all else is final.  The
+	 * reason is kept with fail().
+	 */
+	int (*evidence)(const struct digest *report_data, struct buf *ret);
+
+	/* Frees what prepare() opened; NULL when there is nothing. */
+	void (*finish)(void);
+};
+
+/* NULL-terminated, in the order in which auto tries them; in flavour.c. */
+extern const struct attester *const attesters[];
+
+/* By name; NULL if there is none. */
+const struct attester *attester_find(const char *name);
+
+#endif /* ATTESTER_H */

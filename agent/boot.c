@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "attester.h"
+#include "boot.h"
+#include "clock.h"
+#include "crypto.h"
+#include "encode.h"
+#include "evidence.h"
+#include "file.h"
+#include "final.h"
+#include "handover.h"
+#include "keyprovider.h"
+#include "log.h"
+#include "net.h"
+#include "report.h"
+#include "secret.h"
+
+static int step_config(struct boot *b)
+{
+	const struct config *c = &b->config;
+
+	for (; b->volume_count < c->volume_count; b->volume_count++)
+		volume_init(&b->volumes[b->volume_count],
+			    &c->volumes[b->volume_count]);
+	for (; b->tunnel_count < c->tunnel_count; b->tunnel_count++)
+		b->tunnels[b->tunnel_count].config =
+			&c->tunnels[b->tunnel_count];
+	return 0;
+}
+
+static int find_attester(struct boot *b)
+{
+	const char *tee = b->config.agent.tee;
+	size_t i;
+
+	b->session.attester = attester_find(tee);
+	if (strcmp(tee, "auto") == 0)
+		for (i = 0; attesters[i] && !b->session.attester; i++)
+			if (!attesters[i]->only_by_name && attesters[i]->probe())
+				b->session.attester = attesters[i];
+	if (!b->session.attester || !b->session.attester->probe())
+		return fail(-ENODEV, CODE_NO_TEE, "TEE '%s' was not found", tee);
+	if (strcmp(tee, "auto") == 0)
+		log_warn("the TEE is not pinned: tee = auto found '%s'",
+			 b->session.attester->name);
+	return 0;
+}
+
+static int step_detect(struct boot *b)
+{
+	int r = find_attester(b);
+
+	return r < 0 ? r : measure_setup(&b->config.measure,
+					 b->session.attester, &b->measure);
+}
+
+static int prepare_session(struct boot *b)
+{
+	const struct attester *a = b->session.attester;
+	int r = tee_key_new(TEE_KEY_P256, &b->session.tee_key);
+
+	if (r < 0)
+		return fail(r, CODE_ENTROPY, "cannot make the TEE key");
+	return a->prepare ? a->prepare() : 0;
+}
+
+/* All that needs no network, so that it is done while that comes up. */
+static int step_prepare(struct boot *b)
+{
+	int r = prepare_session(b);
+	size_t i;
+
+	for (i = 0; i < b->volume_count && r == 0; i++)
+		r = volume_read(&b->volumes[i]);
+	return r;
+}
+
+static int step_network(struct boot *b)
+{
+	return net_wait(&b->config);
+}
+
+/* The provider that attests: so far one attestation serves all URIs. */
+static const struct key_provider *provider(const struct boot *b)
+{
+	const struct config *c = &b->config;
+	size_t i;
+
+	for (i = 0; i < c->volume_count; i++)
+		if (c->volumes[i].key[0])
+			return key_provider_find(c->volumes[i].key);
+	return key_provider_find(c->tunnel_count ? c->tunnels[0].credentials :
+				 "kbs:");
+}
+
+static int step_challenge(struct boot *b)
+{
+	return provider(b)->challenge(&b->session);
+}
+
+static int step_evidence(struct boot *b)
+{
+	buf_reset(&b->evidence);
+	return evidence_make(b->session.attester, buf_cstr(&b->session.nonce),
+			     b->session.tee_key, &b->evidence);
+}
+
+static int step_attest(struct boot *b)
+{
+	if (!buf_cstr(&b->evidence))
+		return fail(-EMSGSIZE, CODE_INTERNAL, "the evidence is too long");
+	return provider(b)->attest(&b->session, &b->evidence);
+}
+
+static int step_key(struct boot *b)
+{
+	int r = boot_fetch(b);
+
+	/* The TPM may serve one user at a time, and measuring comes next. */
+	if (r == 0 && b->session.attester->finish)
+		b->session.attester->finish();
+	return r;
+}
+
+static int step_header(struct boot *b)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < b->volume_count && r == 0; i++)
+		r = volume_check(&b->volumes[i]);
+	if (r < 0)
+		return r;
+	level_compute(b, &b->level);
+	if (b->level.trustworthy < b->config.agent.require_level)
+		return fail(-EACCES, CODE_LEVEL, "the trustworthy level is %u, "
+			    "and require-level = %u", b->level.trustworthy,
+			    (unsigned)b->config.agent.require_level);
+	return 0;
+}
+
+static int step_unlock(struct boot *b)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < b->volume_count && r == 0; i++)
+		r = volume_open(&b->volumes[i]);
+	return r;
+}
+
+static int step_handover(struct boot *b)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < b->tunnel_count && r == 0; i++) {
+		r = handover_tunnel(b->tunnels[i].config,
+				    &b->tunnels[i].credentials);
+		tunnel_free(&b->tunnels[i].credentials);
+	}
+	/* From here on nobody can ask for the keys as if it were this boot. */
+	return r < 0 ? r : measure_event(&b->measure, "postern leave");
+}
+
+static const struct step {
+	const char *name;
+	int (*run)(struct boot *b);
+} steps[] = {
+	{ "config",	step_config },
+	{ "detect",	step_detect },
+	{ "prepare",	step_prepare },
+	{ "network",	step_network },
+	{ "challenge",	step_challenge },	/* a retry starts here */
+	{ "evidence",	step_evidence },
+	{ "attest",	step_attest },
+	{ "key",	step_key },		/* and can come from here at last */
+	{ "header",	step_header },
+	{ "unlock",	step_unlock },
+	{ "measure",	boot_measure },
+	{ "handover",	step_handover },
+};
+
+enum {
+	STEP_DETECT = 1,
+	STEP_CHALLENGE = 4,
+	STEP_ATTEST = 6,
+	STEP_KEY = 7,
+	STEP_UNLOCK = 9,
+	STEP_MEASURE = 10,
+	STEP_HANDOVER = 11,
+};
+
+/* One line for each step that went well. */
+static void log_done(const struct boot *b, size_t i)
+{
+	const struct session *s = &b->session;
+
+	if (i == STEP_ATTEST)
+		log_info("attested by %s: %s", s->url, ear_status(&s->ear));
+	else if (i == STEP_DETECT)
+		log_info("TEE %s, register %s:%u", s->attester->name,
+			 b->measure.measurer ? b->measure.measurer->name : "none",
+			 b->measure.index);
+	else if (i == STEP_UNLOCK)
+		log_info("%zu opened", b->volume_count);
+	else if (i == STEP_MEASURE || i == STEP_HANDOVER)
+		log_info("%zu events measured", b->measure.count);
+	else
+		log_info("done in %u ms", b->steps[i].ms);
+}
+
+static int run_step(struct boot *b, size_t i)
+{
+	struct boot_step *s = &b->steps[i];
+	int64_t start = clock_ms();
+	int r;
+
+	log_step(steps[i].name);
+	final_step(steps[i].name);
+	failure_clear();
+	r = steps[i].run(b);
+	s->name = steps[i].name;
+	s->ms += (unsigned)(clock_ms() - start);
+	s->tries++;
+	s->result = r == 0 ? CODE_NONE : failure()->code ?: CODE_INTERNAL;
+	if (b->step_count <= i)
+		b->step_count = i + 1;
+	return r;
+}
+
+/*
+ * Waits before another try; false when that would be beyond the time limit.
+ * 1 s doubling to 60 s with 25 % jitter, or longer if the server says so.
+ */
+static bool wait_again(const struct boot *b, unsigned tries)
+{
+	int64_t ms = INT64_C(1000) << MIN(tries, 6);
+	uint16_t dice = 0;
+
+	ms = MIN(ms, 60000);
+	if (random_bytes(&dice, sizeof(dice)) < 0)
+		dice = 0;
+	ms += ms * ((int64_t)dice - 0x8000) / 0x8000 / 4;
+	if (ms < (int64_t)b->session.retry_after * 1000)
+		ms = (int64_t)b->session.retry_after * 1000;
+	if (b->deadline_ms && clock_ms() + ms > b->deadline_ms)
+		return false;
+	log_warn("trying again in %u.%u s: %s, %s", (unsigned)(ms / 1000),
+		 (unsigned)(ms % 1000 / 100), code_name(failure()->code),
+		 failure()->text);
+	clock_pause(ms);
+	return true;
+}
+
+static int run_steps(struct boot *b)
+{
+	unsigned tries = 0;
+	size_t i = 0;
+	int r;
+
+	while (i < ARRAY_SIZE(steps)) {
+		b->session.retry_after = 0;
+		b->session.denied = false;
+		r = run_step(b, i);
+		if (r == 0) {
+			log_done(b, i++);
+			continue;
+		}
+		if (r != -EAGAIN || i < STEP_CHALLENGE || i > STEP_KEY ||
+		    !wait_again(b, tries++))
+			return r;
+		i = STEP_CHALLENGE;
+	}
+	return 0;
+}
+
+/* What was opened is closed, the last first; secrets are wiped. */
+static void roll_back(struct boot *b)
+{
+	size_t i;
+
+	for (i = b->volume_count; i-- > 0; )
+		(void)volume_close(&b->volumes[i]);
+	for (i = 0; i < b->tunnel_count; i++)
+		handover_undo(b->tunnels[i].config);
+}
+
+int boot_exit_status(const struct boot *b, int r)
+{
+	if (r == 0)
+		return 0;
+	if (failure()->code == CODE_CONFIG)
+		return 2;
+	return r == -EAGAIN && !b->session.denied ? 75 : 1;
+}
+
+/* True when the kernel command line asks for it and the configuration agrees. */
+static int check_skip(struct boot *b, bool *ret_skip)
+{
+	*ret_skip = false;
+	if (!b->cmdline.skip)
+		return 0;
+	if (!b->config.agent.allow_skip && b->config.volume_count > 0)
+		return fail(-EINVAL, CODE_CONFIG, "rd.postern=0 is refused: there "
+			    "are volumes to open, and allow-skip is not set");
+	log_info("skipped: rd.postern=0");
+	*ret_skip = true;
+	return 0;
+}
+
+int boot_load(struct boot *b, const char *path)
+{
+	cleanup_buf struct buf text = BUF(CONFIG_FILE_MAX);
+	struct reason why = { 0 };
+	int r;
+
+	b->session.config = &b->config;
+	b->session.nonce = (struct buf)BUF(NONCE_MAX + 1);
+	b->evidence = (struct buf)BUF(REQUEST_MAX);
+	r = config_load(path, &b->config);
+	if (r < 0)
+		return r;
+	/* What to do about a failure is known from here on. */
+	if (file_read("/proc/cmdline", &text) < 0 || !buf_cstr(&text))
+		return 0;
+	r = cmdline_parse(buf_cstr(&text), &b->cmdline, &why);
+	if (r == 0 && b->cmdline.debug)
+		log_verbose();
+	return r < 0 ? fail_reason(r, &why) : 0;
+}
+
+int boot_attest(struct boot *b)
+{
+	size_t i;
+	int r = find_attester(b) ?: prepare_session(b);
+
+	for (i = STEP_CHALLENGE; i <= STEP_ATTEST && r == 0; i++)
+		r = run_step(b, i);
+	if (b->session.attester && b->session.attester->finish)
+		b->session.attester->finish();
+	return r;
+}
+
+int boot_evidence(struct boot *b, const char *nonce)
+{
+	int r = find_attester(b) ?: prepare_session(b);
+
+	buf_str(&b->session.nonce, nonce);
+	return r < 0 ? r : step_evidence(b);
+}
+
+void boot_free(struct boot *b)
+{
+	size_t i;
+
+	if (!b)
+		return;
+	for (i = 0; i < b->volume_count; i++)
+		volume_free(&b->volumes[i]);
+	for (i = 0; i < b->tunnel_count; i++)
+		tunnel_free(&b->tunnels[i].credentials);
+	session_free(&b->session);
+	buf_free(&b->evidence);
+	config_free(&b->config);
+	free(b);
+}
+
+static void set_limits(struct boot *b)
+{
+	const struct config_agent *a = &b->config.agent;
+
+	final_setup(a->on_failure, a->timeout);
+	if (a->timeout)
+		b->deadline_ms = clock_ms() + (int64_t)a->timeout * 1000;
+}
+
+int boot_unlock(const char *path)
+{
+	struct boot *b = calloc(1, sizeof(*b));
+	bool skip = false;
+	int r, status;
+
+	log_step("config");
+	final_setup(ON_FAILURE_POWEROFF, 0);
+	r = b ? boot_load(b, path) : fail(-ENOMEM, CODE_INTERNAL, "out of memory");
+	if (b && b->config.loaded)
+		set_limits(b);
+	if (r == 0)
+		r = check_skip(b, &skip);
+	if (r == 0 && !skip)
+		r = run_steps(b);
+	log_step(b && b->step_count ? b->steps[b->step_count - 1].name : "config");
+	status = b ? boot_exit_status(b, r) : 1;
+	if (r < 0) {
+		log_failure(r, final_is_ours());
+		if (b)
+			roll_back(b);
+	}
+	if (b && !skip)
+		report_write(b, r == 0 ? CODE_NONE : failure()->code);
+	boot_free(b);
+	if (r < 0)
+		final_act();
+	return status;
+}

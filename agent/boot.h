@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * boot.h - the steps of one boot, and what they leave for each other
+ */
+#ifndef BOOT_H
+#define BOOT_H
+
+#include "keyprovider.h"
+#include "level.h"
+#include "measure.h"
+#include "tunnel.h"
+#include "volume.h"
+
+#define BOOT_STEPS_MAX	16
+
+struct boot_tunnel {
+	const struct config_tunnel *config;
+	struct tunnel credentials;	/* wiped after the hand-over */
+	char public_key[48];		/* base64; "" before it is known */
+};
+
+struct boot_step {
+	const char *name;
+	enum code result;
+	unsigned ms;			/* all tries of this step */
+	unsigned tries;
+};
+
+struct boot {
+	struct config config;
+	struct cmdline cmdline;
+	struct session session;
+	struct measure measure;
+	struct volume volumes[CONFIG_VOLUMES_MAX];
+	size_t volume_count;
+	struct boot_tunnel tunnels[CONFIG_TUNNELS_MAX];
+	size_t tunnel_count;
+	struct boot_step steps[BOOT_STEPS_MAX];
+	size_t step_count;
+	struct buf evidence;		/* JSON, of the current challenge */
+	struct level level;
+	int64_t deadline_ms;		/* CLOCK_BOOTTIME; 0: none */
+};
+
+/*
+ * The whole boot with the configuration at PATH: opens the volumes, measures,
+ * hands over.  Returns the exit status of postern(8) when it went well, when
+ * on-failure = return, or outside an initramfs; otherwise it does not return.
+ */
+int boot_unlock(const char *path);
+
+/*
+ * For the commands that need a session and no disks.  *B is zero before
+ * boot_load(), which reads the kernel command line and the configuration at
+ * PATH.  Each keeps the reason of a failure.
+ */
+int boot_load(struct boot *b, const char *path) must_check;
+
+/* One attestation, without retry; afterwards resources can be fetched. */
+int boot_attest(struct boot *b) must_check;
+
+/* b->evidence over NONCE, and a new TEE key in b->session. */
+int boot_evidence(struct boot *b, const char *nonce) must_check;
+
+/* Exit status of postern(8) for the result R of one of the above. */
+int boot_exit_status(const struct boot *b, int r);
+
+/* B is from calloc(3); NULL is fine. */
+void boot_free(struct boot *b);
+
+/* --- the longer steps, in files of their own; boot*.c only --- */
+
+int boot_fetch(struct boot *b) must_check;
+int boot_measure(struct boot *b) must_check;
+
+#endif /* BOOT_H */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* postern header: the verdict on a LUKS2 header, without its key. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "config.h"
+#include "file.h"
+#include "log.h"
+#include "volume.h"
+
+static int read_descriptor(const char *path, struct descriptor *ret)
+{
+	cleanup_secret struct secret text = { 0 };
+	struct reason why = { 0 };
+	int r = file_read_secret(path, &text);
+
+	if (r < 0)
+		return fail(r, CODE_RESOURCE, "cannot read '%s': %s", path,
+			    strerror(-r));
+	secret_shrink(&text, text.len - 1);	/* the NUL */
+	r = descriptor_parse(&text, "kbs:", ret, &why);
+	if (r < 0)
+		return fail_reason(r, &why);
+	return ret->full ? 0 : fail(-EBADMSG, CODE_RESOURCE,
+				    "'%s' is no volume descriptor", path);
+}
+
+static void print_good(const struct volume *v, bool json)
+{
+	const struct luks_header *h = &v->header;
+	const char *verdict = v->header_authenticated ? "authenticated" :
+			      "profile-checked";
+
+	printf(json ? "{\"result\":\"ok\",\"header\":\"%s\",\"uuid\":\"%s\","
+	       "\"cipher\":\"%s\",\"key-bits\":%u,\"sector-size\":%u,"
+	       "\"keyslot\":%u,\"kdf\":\"%s\"}\n" :
+	       "header        %s\nuuid          %s\ncipher        %s, %u bits, "
+	       "sectors of %u bytes\nkeyslot       %u, %s\n", verdict, h->uuid,
+	       h->cipher, h->key_len * 8, h->sector_size, h->keyslot, h->kdf);
+}
+
+/* The reason has no character that JSON would escape once it is printable. */
+static void print_bad(void)
+{
+	char text[REASON_TEXT_MAX], *p;
+
+	log_escape(text, sizeof(text), failure()->text);
+	for (p = text; *p; p++)
+		if (*p == '"' || *p == '\\')
+			*p = '\'';
+	printf("{\"result\":\"%s\",\"reason\":\"%s\"}\n",
+	       code_name(failure()->code), text);
+}
+
+int command_header(const struct options *o)
+{
+	struct config_volume config = { .sector_size = o->sector_size };
+	struct volume v;
+	int r = 0;
+
+	log_step(o->command);
+	volume_init(&v, &config);
+	if (o->integrity && strcmp(o->integrity, "none") != 0) {
+		fprintf(stderr, "postern: header: --integrity %.20s: not there "
+			"yet\n", o->integrity);
+		return 2;
+	}
+	if (o->descriptor)
+		r = read_descriptor(o->descriptor, &v.descriptor);
+	if (r == 0)
+		r = volume_examine(&v, o->argument);
+	if (r == 0)
+		print_good(&v, o->json);
+	else if (o->json)
+		print_bad();
+	if (r < 0)
+		log_failure(r, false);
+	volume_free(&v);
+	return r < 0 ? 1 : 0;
+}

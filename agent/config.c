@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "attester.h"
+#include "config.h"
+#include "config_value.h"
+#include "file.h"
+#include "keyprovider.h"
+#include "limits.h"
+#include "log.h"
+#include "measurer.h"
+
+/* One key: where it belongs, how it is read, and what it is when not given. */
+struct option {
+	const char *section, *key;
+	value_parser *parse;
+	size_t offset;			/* in the section's struct */
+	struct value_spec spec;
+	const char *preset;		/* text of the default, or NULL */
+};
+
+#define WORDS(...)	{ .words = (const char *const[]){ __VA_ARGS__, NULL } }
+#define IN(type, field)	offsetof(struct config_##type, field)
+
+static const struct option options[] = {
+	{ "agent", "tee", value_name, IN(agent, tee), { 0 }, NULL },
+	{ "agent", "require-level", value_number, IN(agent, require_level),
+	  { .max = 4 }, "0" },
+	{ "agent", "on-failure", value_word, IN(agent, on_failure),
+	  WORDS("poweroff", "reboot", "halt", "return"), "poweroff" },
+	{ "agent", "timeout", value_duration, IN(agent, timeout),
+	  { .max = 7 * 24 * 3600 }, "10min" },
+	{ "agent", "allow-skip", value_yes_no, IN(agent, allow_skip), { 0 },
+	  "no" },
+	{ "network", "wait", value_duration, IN(network, wait),
+	  { .min = 1, .max = 3600 }, "60s" },
+	{ "network", "dns", value_dns, 0, { 0 }, NULL },
+	{ "network", "proxy", value_proxy, IN(network, proxy), { 0 }, NULL },
+	{ "kbs", "url", value_urls, 0, { 0 }, NULL },
+	{ "kbs", "ca", value_path, IN(kbs, ca_path), { 0 }, NULL },
+	{ "kbs", "pin", value_pins, 0, { 0 }, NULL },
+	{ "kbs", "client-cert", value_path, IN(kbs, client_cert), { 0 }, NULL },
+	{ "kbs", "client-key", value_path, IN(kbs, client_key), { 0 }, NULL },
+	{ "measure", "register", value_register, 0, { 0 }, "auto" },
+	{ "measure", "required", value_yes_no, IN(measure, required), { 0 },
+	  "yes" },
+	{ "volume", "device", value_device, IN(volume, device), { 0 }, NULL },
+	{ "volume", "key", value_uri, IN(volume, key), { 0 }, NULL },
+	{ "volume", "type", value_word, IN(volume, type),
+	  WORDS("luks2", "verity"), "luks2" },
+	{ "volume", "sector-size", value_number, IN(volume, sector_size),
+	  { .min = 512, .max = 4096 }, NULL },
+	{ "volume", "roothash", value_hex, IN(volume, roothash),
+	  { .min = 32, .max = 32 }, NULL },
+	{ "volume", "hash-device", value_device, IN(volume, hash_device), { 0 },
+	  NULL },
+	{ "volume", "salt", value_hex, IN(volume, salt),
+	  { .min = 1, .max = CONFIG_SALT_MAX }, NULL },
+	{ "volume", "data-blocks", value_number, IN(volume, data_blocks),
+	  { .min = 1, .max = UINT64_C(1) << 40 }, NULL },
+	{ "tunnel", "credentials", value_uri, IN(tunnel, credentials), { 0 },
+	  NULL },
+	{ "tunnel", "handover", value_word, IN(tunnel, handover),
+	  WORDS("networkd", "files", "none"), "networkd" },
+};
+
+/*
+ * Keys of the design that this version cannot obey.  The value that asks for
+ * nothing is accepted; all others are an error that says so.
+ */
+static const struct {
+	const char *section, *key, *only;
+} not_yet[] = {
+	{ "kbs", "init-data", NULL },
+	{ "volume", "integrity", "none" },
+	{ "volume", "provision", "no" },
+	{ "tunnel", "kind", "wireguard" },
+	{ "tunnel", "up", "no" },
+};
+
+/* State of one parse. */
+struct parse {
+	const char *name;
+	unsigned line;
+	struct config *config;
+	struct reason *why;
+	const char *section;		/* of the table; NULL before the first */
+	void *base;			/* the section's struct */
+	uint64_t seen;			/* keys of this section, by their index */
+	uint64_t seen_not_yet;
+	unsigned sections_seen;
+};
+
+static int wrong(const struct parse *p, const char *what, const char *text)
+{
+	return reason_set(p->why, -EINVAL, CODE_CONFIG, "%s:%u: '%.100s' %s",
+			  p->name, p->line, what, text);
+}
+
+static int set_defaults(struct parse *p)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		const struct option *o = &options[i];
+
+		if (strcmp(o->section, p->section) != 0 || !o->preset)
+			continue;
+		if (o->parse(o->preset, (char *)p->base + o->offset, &o->spec))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int open_plain(struct parse *p, const char *section)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} plain[] = {
+		{ "agent", offsetof(struct config, agent) },
+		{ "network", offsetof(struct config, network) },
+		{ "kbs", offsetof(struct config, kbs) },
+		{ "measure", offsetof(struct config, measure) },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(plain); i++) {
+		if (strcmp(plain[i].name, section) != 0)
+			continue;
+		if (p->sections_seen & 1U << i)
+			return wrong(p, section, "is here a second time");
+		p->sections_seen |= 1U << i;
+		p->section = plain[i].name;
+		p->base = (char *)p->config + plain[i].offset;
+		return 0;
+	}
+	return wrong(p, section, "is not a section");
+}
+
+/* [volume NAME] and [tunnel NAME]. */
+static int open_named(struct parse *p, const char *kind, const char *name)
+{
+	struct config *c = p->config;
+	bool volume = strcmp(kind, "volume") == 0;
+	size_t count = volume ? c->volume_count : c->tunnel_count, i;
+	const char *clause;
+	char *place;
+
+	if (!volume && strcmp(kind, "tunnel") != 0)
+		return wrong(p, kind, "is not a section with a name");
+	if (count == (volume ? CONFIG_VOLUMES_MAX : CONFIG_TUNNELS_MAX))
+		return wrong(p, kind, "is here too often");
+	place = volume ? c->volumes[count].name : c->tunnels[count].name;
+	clause = value_name(name, place, NULL);
+	if (clause)
+		return wrong(p, name, clause);
+	if (!volume && strlen(name) > 15)
+		return wrong(p, name, "is too long for an interface");
+	for (i = 0; i < count; i++)
+		if (strcmp(volume ? c->volumes[i].name : c->tunnels[i].name,
+			   name) == 0)
+			return wrong(p, name, "is here a second time");
+	if (volume)
+		p->base = &c->volumes[c->volume_count++];
+	else
+		p->base = &c->tunnels[c->tunnel_count++];
+	p->section = volume ? "volume" : "tunnel";
+	return set_defaults(p);
+}
+
+static int parse_section(struct parse *p, char *line)
+{
+	size_t len = strlen(line);
+	char *space;
+
+	if (line[len - 1] != ']')
+		return wrong(p, line, "has no ']' at its end");
+	line[len - 1] = '\0';
+	line++;
+	p->seen = p->seen_not_yet = 0;
+	space = strchr(line, ' ');
+	if (!space)
+		return open_plain(p, line);
+	*space = '\0';
+	return open_named(p, line, space + 1);
+}
+
+static int parse_not_yet(struct parse *p, const char *key, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(not_yet); i++) {
+		if (strcmp(not_yet[i].section, p->section) != 0 ||
+		    strcmp(not_yet[i].key, key) != 0)
+			continue;
+		if (p->seen_not_yet & UINT64_C(1) << i)
+			return wrong(p, key, "is here a second time");
+		p->seen_not_yet |= UINT64_C(1) << i;
+		if (not_yet[i].only && strcmp(not_yet[i].only, value) == 0)
+			return 0;
+		return wrong(p, key, "has a value that this version of postern "
+			     "cannot obey yet");
+	}
+	return wrong(p, key, "is not a key of this section");
+}
+
+static int parse_key(struct parse *p, const char *key, const char *value)
+{
+	const char *clause;
+	size_t i;
+
+	if (!p->section)
+		return wrong(p, key, "stands before the first section");
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		const struct option *o = &options[i];
+
+		if (strcmp(o->section, p->section) != 0 ||
+		    strcmp(o->key, key) != 0)
+			continue;
+		if (p->seen & UINT64_C(1) << i)
+			return wrong(p, key, "is here a second time");
+		p->seen |= UINT64_C(1) << i;
+		clause = o->parse(value, (char *)p->base + o->offset, &o->spec);
+		return clause ? wrong(p, key, clause) : 0;
+	}
+	return parse_not_yet(p, key, value);
+}
+
+/* Cuts the comment and the white space at both ends; returns the start. */
+static char *trim(char *line)
+{
+	char *p, *end;
+
+	for (p = line; *p; p++)
+		if (*p == '#' && (p == line || p[-1] == ' ' || p[-1] == '\t'))
+			*p-- = '\0';
+	line += strspn(line, " \t\r");
+	end = line + strlen(line);
+	while (end > line && strchr(" \t\r", end[-1]))
+		*--end = '\0';
+	return line;
+}
+
+static int parse_line(struct parse *p, char *line)
+{
+	char *equals, *value;
+
+	line = trim(line);
+	if (!*line)
+		return 0;
+	if (*line == '[')
+		return parse_section(p, line);
+	equals = strchr(line, '=');
+	if (!equals)
+		return wrong(p, line, "is neither a section nor key = value");
+	*equals = '\0';
+	value = trim(equals + 1);
+	line = trim(line);
+	if (!*value)
+		return wrong(p, line, "has no value");
+	return parse_key(p, line, value);
+}
+
+static int check_volume(const struct parse *p, const struct config_volume *v)
+{
+	bool verity = v->type == VOLUME_VERITY;
+	const struct key_provider *provider;
+
+	if (!v->device[0])
+		return wrong(p, v->name, "has no device");
+	if (v->sector_size && v->sector_size != 512 && v->sector_size != 4096)
+		return wrong(p, v->name, "has a sector-size other than 512, 4096");
+	if (verity != (v->roothash.len > 0) || verity != (v->data_blocks > 0) ||
+	    verity != (v->hash_device[0] != '\0') || (!verity && v->salt.len))
+		return wrong(p, v->name, "needs roothash, hash-device and "
+			     "data-blocks for verity, and not otherwise");
+	if (verity != (v->key[0] == '\0'))
+		return wrong(p, v->name, "needs a key for luks2, and only then");
+	if (verity)
+		return 0;
+	provider = key_provider_find(v->key);
+	if (!provider)
+		return wrong(p, v->key, "has a scheme that is not known");
+	return provider->check_uri(v->key, p->why);
+}
+
+static int check_tunnel(const struct parse *p, const struct config_tunnel *t)
+{
+	const struct key_provider *provider;
+
+	if (!t->credentials[0])
+		return wrong(p, t->name, "has no credentials");
+	provider = key_provider_find(t->credentials);
+	if (!provider)
+		return wrong(p, t->credentials, "has a scheme that is not known");
+	return provider->check_uri(t->credentials, p->why);
+}
+
+static int check_whole(const struct parse *p)
+{
+	const struct config *c = p->config;
+	const struct measurer *m = measurer_find(c->measure.kind);
+	size_t i;
+	int r = 0;
+
+	if (!c->agent.tee[0])
+		return wrong(p, "tee", "is missing");
+	if (strcmp(c->agent.tee, "auto") != 0 && !attester_find(c->agent.tee))
+		return wrong(p, c->agent.tee, "is not a TEE of this version");
+	if (c->kbs.url_count == 0)
+		return wrong(p, "url", "is missing");
+	if (!c->kbs.ca_path[0] && c->kbs.pin_count == 0 &&
+	    strncmp(c->kbs.urls[0].text, "http:", 5) != 0)
+		return wrong(p, "url", "needs ca or pin, or nobody could be "
+			     "told from the KBS");
+	if (!c->kbs.client_cert[0] != !c->kbs.client_key[0])
+		return wrong(p, "client-cert", "and client-key go together");
+	if (!m && strcmp(c->measure.kind, "auto") != 0 &&
+	    strcmp(c->measure.kind, "none") != 0)
+		return wrong(p, c->measure.kind, "is not a register of this version");
+	if (m && !m->allowed(c->measure.index))
+		return wrong(p, "register", "proves nothing: it can be reset, or "
+			     "belongs to the firmware");
+	for (i = 0; i < c->volume_count && r == 0; i++)
+		r = check_volume(p, &c->volumes[i]);
+	for (i = 0; i < c->tunnel_count && r == 0; i++)
+		r = check_tunnel(p, &c->tunnels[i]);
+	return r;
+}
+
+static int parse_lines(struct parse *p, char *text)
+{
+	static const char *const plain[] = {
+		"[agent]", "[network]", "[kbs]", "[measure]"
+	};
+	char *line = text, *end, section[16];
+	size_t i;
+	int r = 0;
+
+	/* Sections that are not in the file have their defaults all the same. */
+	for (i = 0; i < ARRAY_SIZE(plain); i++) {
+		memcpy(section, plain[i], strlen(plain[i]) + 1);
+		r = parse_section(p, section) ?: set_defaults(p);
+		if (r < 0)
+			return r;
+	}
+	p->sections_seen = 0;
+	p->section = NULL;
+	while (line && r == 0) {
+		end = strchr(line, '\n');
+		if (end)
+			*end++ = '\0';
+		p->line++;
+		r = parse_line(p, line);
+		line = end;
+	}
+	return r ?: check_whole(p);
+}
+
+int config_parse(const char *text, size_t len, const char *name,
+		 struct config *ret, struct reason *why)
+{
+	struct parse p = { .name = name, .config = ret, .why = why };
+	cleanup_free char *copy = malloc(len + 1);
+	int r;
+
+	*ret = (struct config){
+		.ca = BUF(CA_FILE_MAX), .client_cert = BUF(CA_FILE_MAX),
+	};
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (strlen(copy) != len)
+		return wrong(&p, name, "contains a NUL byte");
+	r = hash(HASH_SHA384, text, len, &ret->digest);
+	return r < 0 ? r : parse_lines(&p, copy);
+}
+
+static int cannot_read(int r, const char *path)
+{
+	return fail(-EINVAL, CODE_CONFIG, "cannot read '%s': %s", path,
+		    strerror(-r));
+}
+
+static int load_files(struct config *c)
+{
+	int r;
+
+	if (c->kbs.ca_path[0]) {
+		r = file_read(c->kbs.ca_path, &c->ca);
+		if (r < 0)
+			return cannot_read(r, c->kbs.ca_path);
+	}
+	if (!c->kbs.client_key[0])
+		return 0;
+	r = file_read(c->kbs.client_cert, &c->client_cert);
+	if (r < 0)
+		return cannot_read(r, c->kbs.client_cert);
+	r = file_read_secret(c->kbs.client_key, &c->client_key);
+	return r < 0 ? cannot_read(r, c->kbs.client_key) : 0;
+}
+
+int config_load(const char *path, struct config *ret)
+{
+	cleanup_buf struct buf text = BUF(CONFIG_FILE_MAX);
+	struct reason why = { 0 };
+	int r;
+
+	r = file_read(path, &text);
+	if (r < 0)
+		return cannot_read(r, path);
+	r = config_parse(buf_cstr(&text), text.len, path, ret, &why);
+	if (r < 0)
+		return why.code ? fail_reason(r, &why) : r;
+	r = load_files(ret);
+	ret->loaded = r == 0;
+	return r;
+}
+
+void config_free(struct config *c)
+{
+	buf_free(&c->ca);
+	buf_free(&c->client_cert);
+	secret_free(&c->client_key);
+}

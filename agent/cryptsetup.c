@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include <libcryptsetup.h>
+
+#include "buf.h"
+#include "cryptsetup.h"
+#include "log.h"
+#include "luks_header.h"
+#include "secret.h"
+
+#define BLOCK_LEN	4096	/* dm-verity, both devices */
+
+/* The key goes to the kernel by its keyring, never through a table. */
+#define OPEN_FLAGS	(CRYPT_ACTIVATE_KEYRING_KEY | \
+			 CRYPT_ACTIVATE_IGNORE_PERSISTENT)
+
+#define cleanup_crypt	cleanup(free_crypt)
+
+static void free_crypt(struct crypt_device **cd)
+{
+	crypt_free(*cd);
+}
+
+/* What the library says may name devices and errors, but never a key. */
+static void on_log(int level, const char *text, void *unused)
+{
+	(void)unused;
+	if (level != CRYPT_LOG_DEBUG && level != CRYPT_LOG_DEBUG_JSON)
+		log_debug("libcryptsetup: %.*s", (int)strcspn(text, "\n"), text);
+}
+
+static void set_up(void)
+{
+	crypt_set_log_callback(NULL, on_log, NULL);
+	crypt_token_external_disable();
+	/* Nobody else works on a copy in our memory. */
+	(void)crypt_metadata_locking(NULL, 0);
+}
+
+/* The two readers of the copy must agree on all that the mapping is made of. */
+static const char *disagreement(struct crypt_device *cd,
+				const struct luks_header *h)
+{
+	char cipher[64];
+
+	(void)snprintf(cipher, sizeof(cipher), "%s-%s", crypt_get_cipher(cd),
+		       crypt_get_cipher_mode(cd));
+	if (strcmp(cipher, h->cipher) != 0)
+		return "cipher";
+	if (crypt_get_volume_key_size(cd) != (int)h->key_len)
+		return "key size";
+	if (crypt_get_data_offset(cd) * 512 != h->data_offset)
+		return "data offset";
+	if (crypt_get_iv_offset(cd) != 0)
+		return "IV offset";
+	if (crypt_get_sector_size(cd) != (int)h->sector_size)
+		return "sector size";
+	if (!crypt_get_uuid(cd) || strcmp(crypt_get_uuid(cd), h->uuid) != 0)
+		return "UUID";
+	return NULL;
+}
+
+static int load_luks(const struct cryptsetup_luks *l, struct crypt_device **ret)
+{
+	cleanup_crypt struct crypt_device *cd = NULL;
+	char copy[32];
+	const char *what;
+	int r;
+
+	(void)snprintf(copy, sizeof(copy), "/proc/self/fd/%d", l->copy);
+	r = crypt_init_data_device(&cd, copy, l->device);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "cannot use '%s': %s", l->device,
+			    strerror(-r));
+	r = crypt_load(cd, CRYPT_LUKS2, NULL);
+	if (r < 0)
+		return fail(-EBADMSG, CODE_HEADER_FORMAT,
+			    "libcryptsetup refuses the header: %s", strerror(-r));
+	what = disagreement(cd, l->header);
+	if (what)
+		return fail(-EBADMSG, CODE_HEADER_FORMAT,
+			    "libcryptsetup reads another %s than we do", what);
+	*ret = cd;
+	cd = NULL;
+	return 0;
+}
+
+static int key_id(const struct cryptsetup_luks *l, const struct secret *key,
+		  struct digest *ret)
+{
+	cleanup_buf struct buf text = BUF(256);
+	int r;
+
+	buf_printf(&text, "postern:%s:%s", l->name, l->header->uuid);
+	r = buf_error(&text);
+	return r < 0 ? r : hmac(HASH_SHA256, key, text.data, text.len, ret);
+}
+
+int cryptsetup_open_luks(const struct cryptsetup_luks *l,
+			 struct digest *ret_key_id)
+{
+	cleanup_crypt struct crypt_device *cd = NULL;
+	cleanup_secret struct secret key = { 0 };
+	struct digest id;
+	size_t len;
+	int r;
+
+	set_up();
+	r = load_luks(l, &cd);
+	if (r < 0)
+		return r;
+	r = secret_alloc(&key, l->header->key_len);
+	if (r < 0)
+		return r;
+	/* Not &key.len: that is how much secret_free() will wipe. */
+	len = key.len;
+	r = crypt_volume_key_get(cd, (int)l->header->keyslot, (char *)key.data,
+				 &len, (const char *)l->passphrase->data,
+				 l->passphrase->len);
+	if (r < 0)
+		return fail(-EKEYREJECTED, CODE_KEY_REJECTED,
+			    "the key does not open keyslot %u of '%s'",
+			    l->header->keyslot, l->device);
+	r = key_id(l, &key, &id);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "cannot make the key's identity");
+	r = crypt_activate_by_volume_key(cd, l->name, (const char *)key.data,
+					 len, OPEN_FLAGS);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "cannot open '%s' as '%s': %s",
+			    l->device, l->name, strerror(-r));
+	*ret_key_id = id;
+	return 0;
+}
+
+int cryptsetup_open_verity(const struct cryptsetup_verity *v)
+{
+	cleanup_crypt struct crypt_device *cd = NULL;
+	struct crypt_params_verity params = {
+		.hash_name = "sha256",
+		.data_device = v->data,
+		.hash_device = v->hash,
+		.salt = (const char *)v->salt,
+		.salt_size = (uint32_t)v->salt_len,
+		.hash_type = 1,
+		.data_block_size = BLOCK_LEN,
+		.hash_block_size = BLOCK_LEN,
+		.data_size = v->data_blocks,
+		.hash_area_offset = v->hash_offset,
+		.flags = CRYPT_VERITY_NO_HEADER,
+	};
+	int r;
+
+	set_up();
+	r = crypt_init(&cd, v->hash);
+	/* With this flag "format" writes nothing: it only takes parameters. */
+	if (r == 0)
+		r = crypt_format(cd, CRYPT_VERITY, NULL, NULL, NULL, NULL, 0,
+				 &params);
+	if (r == 0)
+		r = crypt_activate_by_volume_key(cd, v->name,
+						 (const char *)v->root_hash,
+						 v->root_hash_len,
+						 CRYPT_ACTIVATE_READONLY);
+	if (r < 0)
+		return fail(-EIO, CODE_VERITY, "cannot open '%s' as '%s': %s",
+			    v->data, v->name, strerror(-r));
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cryptsetup.h - all of libcryptsetup: it opens what we have accepted
+ *
+ * libcryptsetup sees our sealed copy of a header and never the device's own;
+ * what it reads there is compared with what our parser read.  No token plug-in
+ * is loaded, and no flag that a header stores is obeyed.
+ */
+#ifndef CRYPTSETUP_H
+#define CRYPTSETUP_H
+
+#include "crypto.h"
+
+struct luks_header;
+struct secret;
+
+struct cryptsetup_luks {
+	const char *name;		/* of the mapping */
+	const char *device;		/* path of the data device */
+	int copy;			/* fd of the header copy */
+	const struct luks_header *header;
+	const struct secret *passphrase;
+};
+
+/*
+ * Opens keyslot header->keyslot and makes the mapping; *RET_KEY_ID becomes
+ * HMAC-SHA256(volume key, "postern:<name>:<uuid>"), which tells this volume key
+ * from any other.  -EKEYREJECTED with KEY_REJECTED, -EBADMSG with HEADER_FORMAT
+ * when the two readers disagree, others with INTERNAL.
+ */
+int cryptsetup_open_luks(const struct cryptsetup_luks *l,
+			 struct digest *ret_key_id) must_check;
+
+struct cryptsetup_verity {
+	const char *name;
+	const char *data, *hash;	/* paths */
+	const uint8_t *root_hash;	/* SHA-256 */
+	size_t root_hash_len;
+	const uint8_t *salt;
+	size_t salt_len;
+	uint64_t data_blocks;		/* of 4096 bytes */
+	uint64_t hash_offset;		/* bytes, where the tree starts */
+};
+
+/* Makes a read-only dm-verity mapping; no superblock is read.  -EIO, VERITY. */
+int cryptsetup_open_verity(const struct cryptsetup_verity *v) must_check;
+
+#endif /* CRYPTSETUP_H */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "descriptor.h"
+#include "encode.h"
+#include "json.h"
+#include "limits.h"
+
+#define PROVISIONER	"kbs+provisioner:"
+#define TOML_KEY	"\"io.cryptsetup.key.text.root\""
+
+static int bad(struct reason *why, const char *text)
+{
+	return reason_set(why, -EBADMSG, CODE_RESOURCE, "%s", text);
+}
+
+/* A string member that fits SIZE; false when it is not there or is no string. */
+static bool text_member(const struct json *j, const char *name, char *out,
+			size_t size)
+{
+	return json_string(j, json_member(j, json_root(j), name), out,
+			   size) == 0;
+}
+
+static int parse_profile(const struct json *j, struct descriptor *d,
+			 struct reason *why)
+{
+	static const char *const keys[] = {
+		"cipher", "key-bits", "sector-size", "integrity", NULL
+	};
+	const struct json_token *p = json_member(j, json_root(j), "profile");
+	uint64_t bits, sector;
+
+	if (!p)
+		return 0;
+	if (p->type != JSON_OBJECT || !json_only(j, p, keys, CODE_RESOURCE, why))
+		return bad(why, "the descriptor's profile is malformed");
+	if (!json_equals(j, json_member(j, p, "cipher"), "aes-xts-plain64") ||
+	    json_u64(j, json_member(j, p, "key-bits"), 4096, &bits) < 0 ||
+	    bits != 512 ||
+	    !json_equals(j, json_member(j, p, "integrity"), "none") ||
+	    json_u64(j, json_member(j, p, "sector-size"), 4096, &sector) < 0 ||
+	    (sector != 512 && sector != 4096))
+		return bad(why, "the descriptor's profile is not one that this "
+			   "version of postern knows");
+	d->sector_size = (unsigned)sector;
+	return 0;
+}
+
+static int parse_members(const struct json *j, struct descriptor *d,
+			 struct reason *why)
+{
+	const struct json_token *root = json_root(j);
+	char mac[2 * DESCRIPTOR_MAC_LEN + 1];
+	const struct json_token *t;
+	uint64_t version;
+	bool provision = false;
+
+	if (json_u64(j, json_member(j, root, "postern"), 1, &version) < 0 ||
+	    version != 1)
+		return bad(why, "the descriptor is of another version");
+	t = json_member(j, root, "provision");
+	if (t && json_bool(j, t, &provision) < 0)
+		return bad(why, "the descriptor's 'provision' is malformed");
+	if (provision)
+		return bad(why, "the descriptor says that the volume is still to "
+			   "be made, which this version of postern cannot do");
+	if (!text_member(j, "uuid", d->uuid, sizeof(d->uuid)) ||
+	    strlen(d->uuid) != DESCRIPTOR_UUID_LEN)
+		return bad(why, "the descriptor has no proper 'uuid'");
+	if (json_u64(j, json_member(j, root, "generation"), UINT32_MAX,
+		     &d->generation) < 0)
+		return bad(why, "the descriptor has no proper 'generation'");
+	if (!text_member(j, "header-mac", mac, sizeof(mac)) ||
+	    hex_decode(mac, strlen(mac), d->header_mac,
+		       DESCRIPTOR_MAC_LEN) < 0)
+		return bad(why, "the descriptor has no proper 'header-mac'");
+	return parse_profile(j, d, why);
+}
+
+/* The key is decoded from where it stands: it crosses no other buffer. */
+static int parse_key(const struct json *j, struct secret *ret,
+		     struct reason *why)
+{
+	const struct json_token *t = json_member(j, json_root(j), "key");
+	int r;
+
+	if (!t || t->type != JSON_STRING)
+		return bad(why, "the descriptor has no 'key'");
+	r = b64_decode_secret(j->text + t->start, t->end - t->start, B64_STD,
+			      ret);
+	return r == -EBADMSG ? bad(why, "the descriptor's 'key' is not base64") :
+		r;
+}
+
+static int parse_json(const struct secret *resource, struct descriptor *ret,
+		      struct reason *why)
+{
+	static const char *const keys[] = {
+		"postern", "key", "uuid", "generation", "header-mac", "profile",
+		"provision", NULL
+	};
+	struct descriptor d = { .full = true };
+	cleanup_json struct json j = { 0 };
+	struct reason detail = { 0 };
+	int r;
+
+	r = json_parse(&j, (const char *)resource->data, resource->len,
+		       CODE_RESOURCE, &detail);
+	/* The parser's sentence may quote the text, which holds the key. */
+	if (r == -EBADMSG)
+		return bad(why, "the descriptor is not proper JSON");
+	if (r < 0)
+		return r;
+	if (!json_only(&j, json_root(&j), keys, CODE_RESOURCE, &detail))
+		return bad(why, "the descriptor has a member that is not known");
+	r = parse_members(&j, &d, why);
+	if (r == 0)
+		r = parse_key(&j, &d.key, why);
+	if (r < 0)
+		return r;
+	*ret = d;
+	return 0;
+}
+
+/*
+ * The text is what kbs-wire.md 7.6 shows: one line with the key's name and a
+ * basic string (TOML 1.0) of letters and digits, without escapes.
+ */
+static int parse_toml(const struct secret *resource, struct descriptor *ret,
+		      struct reason *why)
+{
+	const char *p = (const char *)resource->data, *end = p + resource->len;
+	const size_t name = sizeof(TOML_KEY) - 1;
+	const char *value;
+
+	while (p < end && ((size_t)(end - p) < name ||
+			   memcmp(p, TOML_KEY, name) != 0)) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p ? p + 1 : end;
+	}
+	for (p += p < end ? name : 0; p < end && (*p == ' ' || *p == '='); p++)
+		;
+	if (p >= end || *p != '"')
+		return bad(why, "the provisioner's answer has no " TOML_KEY);
+	value = ++p;
+	while (p < end && *p != '"' && *p != '\\' && *p >= ' ')
+		p++;
+	if (p >= end || *p != '"' || p == value)
+		return bad(why, "the provisioner's key is not a plain string");
+	return secret_copy(&ret->key, value, (size_t)(p - value));
+}
+
+/* '{', white space, "postern": so begins a descriptor and no passphrase. */
+static bool is_descriptor(const struct secret *s)
+{
+	static const char mark[] = "\"postern\"";
+	size_t i = 0;
+
+	if (s->len == 0 || s->data[i++] != '{')
+		return false;
+	while (i < s->len && (s->data[i] == ' ' || s->data[i] == '\n' ||
+			      s->data[i] == '\t' || s->data[i] == '\r'))
+		i++;
+	return s->len - i >= sizeof(mark) - 1 &&
+	       equal_ct(s->data + i, mark, sizeof(mark) - 1);
+}
+
+int descriptor_parse(const struct secret *resource, const char *uri,
+		     struct descriptor *ret, struct reason *why)
+{
+	struct descriptor d = { 0 };
+	int r;
+
+	if (strncmp(uri, PROVISIONER, sizeof(PROVISIONER) - 1) == 0)
+		r = parse_toml(resource, &d, why);
+	else if (is_descriptor(resource))
+		r = parse_json(resource, &d, why);
+	else
+		r = secret_copy(&d.key, resource->data, resource->len);
+	if (r == 0 && d.key.len > KEY_MAX) {
+		secret_free(&d.key);
+		r = bad(why, "the key is too long");
+	}
+	if (r < 0)
+		return r;
+	*ret = d;
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * final.h - how a boot ends that did not succeed
+ *
+ * on-failure is carried out by a system call of our own, so that it needs no
+ * other program; and it comes true also when something hangs: a timer that the
+ * kernel keeps carries it out some time after the limit that boot.c minds.
+ *
+ * Outside an initramfs nothing of the kind happens: postern unlock on somebody's
+ * running machine only fails.
+ */
+#ifndef FINAL_H
+#define FINAL_H
+
+#include "config.h"
+
+/* TIMEOUT in seconds as in the configuration; 0: no timer. */
+void final_setup(unsigned on_failure, uint64_t timeout);
+
+/* The step that the timer would name; a constant string. */
+void final_step(const char *name);
+
+/* The machine will be stopped, so the last line has to be on the console. */
+bool final_is_ours(void);
+
+/* Powers off, reboots or halts; returns when there is nothing to do. */
+void final_act(void);
+
+#endif /* FINAL_H */

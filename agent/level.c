@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attester.h"
+#include "boot.h"
+#include "level.h"
+
+static void cap(struct level *l, unsigned max, const char *why)
+{
+	if (l->nominal <= max && l->trustworthy <= max)
+		return;
+	l->nominal = MIN(l->nominal, max);
+	l->trustworthy = MIN(l->trustworthy, max);
+	if (l->count < LEVEL_REASONS_MAX)
+		l->reasons[l->count++] = why;
+}
+
+void level_compute(const struct boot *b, struct level *ret)
+{
+	const struct attester *a = b->session.attester;
+	struct level l = { 0 };
+	size_t i;
+
+	if (!a) {
+		*ret = l;
+		return;
+	}
+	/* With every volume right, the root file system counts as well. */
+	l.nominal = a->nominal == 3 ? 4 : a->nominal;
+	l.trustworthy = a->trustworthy == 3 ? 4 : a->trustworthy;
+	if (a->level_reason)
+		l.reasons[l.count++] = a->level_reason;
+	if (b->volume_count == 0)
+		cap(&l, 3, "no volume was opened");
+	for (i = 0; i < b->volume_count; i++) {
+		const struct volume *v = &b->volumes[i];
+
+		if (v->config->type == VOLUME_VERITY)
+			continue;
+		cap(&l, 3, v->header_authenticated ?
+		    "a volume has no integrity protection" :
+		    "a volume's header is not authenticated, and it has no "
+		    "integrity protection");
+	}
+	*ret = l;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * measurer.h - the register that records what this boot did
+ *
+ * A measurer is one file measurer_<kind>.c that defines one constant struct
+ * measurer, and one line in the table of flavour.c.
+ */
+#ifndef MEASURER_H
+#define MEASURER_H
+
+#include "crypto.h"
+
+#define MEASURER_BANKS_MAX	HASH_COUNT
+
+struct measurer {
+	const char *name;	/* as in register = pcr:15, e.g. "pcr" */
+
+	/* The register is there and can be extended by us; no side effect. */
+	bool (*probe)(unsigned index);
+
+	/* False for registers that prove nothing or cannot be extended. */
+	bool (*allowed)(unsigned index);
+
+	/*
+	 * Extends the register, in each active bank, with that bank's hash of
+	 * the LEN bytes at EVENT.  The digests go to RET, their number to
+	 * RET_COUNT.  The reason for a failure is kept with fail(), code MEASURE.
+	 */
+	int (*extend)(unsigned index, const void *event, size_t len,
+		      struct digest ret[static MEASURER_BANKS_MAX],
+		      size_t *ret_count);
+};
+
+/* NULL-terminated; in flavour.c. */
+extern const struct measurer *const measurers[];
+
+const struct measurer *measurer_find(const char *name);
+
+#endif /* MEASURER_H */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "clock.h"
+#include "dm.h"
+#include "log.h"
+#include "volume.h"
+
+/* A disk may be found by the kernel some time after we have started. */
+#define DEVICE_TRIES		100
+#define DEVICE_WAIT_MS		200
+
+/* A scan by udev may hold a mapping for a moment. */
+#define CLOSE_TRIES		25
+
+static const struct volume_kind *const kinds[] = {
+	[VOLUME_LUKS2] = &volume_luks2,
+	[VOLUME_VERITY] = &volume_verity,
+};
+
+static const struct volume_kind *kind(const struct volume *v)
+{
+	assert(v->config->type < ARRAY_SIZE(kinds));
+	return kinds[v->config->type];
+}
+
+void volume_init(struct volume *v, const struct config_volume *config)
+{
+	*v = (struct volume){
+		.config = config, .device = BLOCKDEV_NONE,
+		.hash_device = BLOCKDEV_NONE, .copy = -1,
+		.area = BUF(LUKS_AREA_LEN + 1),
+	};
+}
+
+int volume_read(struct volume *v)
+{
+	unsigned i;
+	int r;
+
+	for (i = 0; i < DEVICE_TRIES; i++) {
+		r = kind(v)->read(v);
+		if (r != -ENODEV && r != -ENOENT)
+			return r;
+		clock_pause(DEVICE_WAIT_MS);
+	}
+	return r;
+}
+
+int volume_check(struct volume *v)
+{
+	return kind(v)->check(v);
+}
+
+int volume_open(struct volume *v)
+{
+	if (dm_exists(v->config->name))
+		return fail(-EEXIST, CODE_TABLE,
+			    "a mapping '%s' is there already, and not by us",
+			    v->config->name);
+	return kind(v)->open(v);
+}
+
+int volume_close(struct volume *v)
+{
+	unsigned i;
+	int r = 0;
+
+	for (i = 0; i < CLOSE_TRIES && v->opened; i++) {
+		r = dm_remove(v->config->name);
+		if (r == 0)
+			v->opened = false;
+		else
+			clock_pause(DEVICE_WAIT_MS);
+	}
+	if (v->opened)
+		log_warn("cannot close '%s': %s", v->config->name, strerror(-r));
+	return r;
+}
+
+void volume_free(struct volume *v)
+{
+	secret_free(&v->descriptor.key);
+	blockdev_close(&v->device);
+	blockdev_close(&v->hash_device);
+	close_fd(&v->copy);
+	buf_free(&v->area);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * volume.h - a disk that this boot opens
+ *
+ * A kind of volume is one file volume_<kind>.c with one constant struct
+ * volume_kind, and one line in volume.c.  What was read from the device once is
+ * what is checked, measured and used; nothing is read there a second time.
+ */
+#ifndef VOLUME_H
+#define VOLUME_H
+
+#include "config.h"
+#include "descriptor.h"
+#include "blockdev.h"
+#include "luks_header.h"
+
+struct volume {
+	const struct config_volume *config;
+	struct blockdev device;
+	struct blockdev hash_device;	/* verity */
+
+	/* LUKS2 */
+	struct buf area;		/* both binary headers and JSON areas */
+	struct luks_header header;	/* what was accepted of them */
+	int copy;			/* memfd: header and keyslot area; -1 */
+	struct descriptor descriptor;	/* from the KBS; wiped after opening */
+	bool header_authenticated;
+	struct digest header_digest;
+	struct digest key_id;		/* HMAC(volume key, "postern:name:uuid") */
+
+	bool opened;
+};
+
+struct volume_kind {
+	/* Finds the device and reads what is needed to check it. */
+	int (*read)(struct volume *v);
+
+	/* Against the profile, and the descriptor where there is one. */
+	int (*check)(struct volume *v);
+
+	/*
+	 * Makes /dev/mapper/<name> and sets v->opened, compares the kernel's
+	 * table, drops the key.  After an error the caller closes the volume.
+	 */
+	int (*open)(struct volume *v);
+};
+
+extern const struct volume_kind volume_luks2, volume_verity;
+
+void volume_init(struct volume *v, const struct config_volume *config);
+
+/*
+ * The steps, each with the reason kept.  volume_read() waits some time for a
+ * device that is not there yet.
+ */
+int volume_read(struct volume *v) must_check;
+int volume_check(struct volume *v) must_check;
+int volume_open(struct volume *v) must_check;
+
+/* Reads and checks the LUKS2 header at PATH, a device or an image file. */
+int volume_examine(struct volume *v, const char *path) must_check;
+
+/* Removes the mapping; the reason of a failure is logged. */
+int volume_close(struct volume *v);
+
+/* Wipes and frees; the mapping stays. */
+void volume_free(struct volume *v);
+
+#endif /* VOLUME_H */

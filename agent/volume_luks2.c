@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sysinfo.h>
+
+#include "cryptsetup.h"
+#include "dm.h"
+#include "file.h"
+#include "log.h"
+#include "volume.h"
+
+static uint64_t ram_bytes(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) == 0 ?
+		(uint64_t)info.totalram * info.mem_unit : 0;
+}
+
+static int read_area(struct volume *v)
+{
+	uint8_t area[LUKS_AREA_LEN];
+	int r;
+
+	r = file_read_at(v->device.fd, area, sizeof(area), 0);
+	if (r == -EBADMSG)
+		return fail(r, CODE_HEADER_FORMAT,
+			    "'%s' is too small for a LUKS2 header",
+			    v->device.path);
+	if (r < 0)
+		return fail(-EIO, CODE_DISK_MISSING, "cannot read '%s': %s",
+			    v->device.path, strerror(-r));
+	buf_reset(&v->area);
+	buf_add(&v->area, area, sizeof(area));
+	r = buf_error(&v->area);
+	return r < 0 ? fail(r, CODE_INTERNAL, "out of memory") : 0;
+}
+
+static int read_luks2(struct volume *v)
+{
+	int r;
+
+	blockdev_close(&v->device);
+	r = blockdev_open(v->config->device, &v->device);
+	return r < 0 ? r : read_area(v);
+}
+
+/*
+ * Header and keyslot as one sealed file in memory, laid out as on the disk, so
+ * that libcryptsetup can read it and nobody can change it.
+ */
+static int make_copy(struct volume *v, const uint8_t *slot)
+{
+	const struct luks_header *h = &v->header;
+	cleanup_fd int fd = memfd_create("postern-header",
+					 MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || ftruncate(fd, (off_t)h->data_offset) < 0 ||
+	    pwrite(fd, v->area.data, v->area.len, 0) !=
+	    (ssize_t)v->area.len ||
+	    pwrite(fd, slot, h->area_size, (off_t)h->area_offset) !=
+	    (ssize_t)h->area_size ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |
+		  F_SEAL_WRITE) < 0)
+		return fail(-EIO, CODE_INTERNAL, "cannot copy the header: %s",
+			    strerror(errno));
+	close_fd(&v->copy);
+	v->copy = steal_fd(&fd);
+	return 0;
+}
+
+/* The descriptor's word on the header: which one it is, not only what kind. */
+static int check_mac(struct volume *v, const uint8_t *slot)
+{
+	const struct luks_header *h = &v->header;
+	const struct descriptor *d = &v->descriptor;
+	struct digest mac;
+	int r;
+
+	if (strcmp(d->uuid, h->uuid) != 0)
+		return fail(-EBADMSG, CODE_HEADER_MAC,
+			    "'%s' has UUID %s instead of %.40s", v->device.path,
+			    h->uuid, d->uuid);
+	r = luks_header_mac(h, v->area.data, slot, h->area_size, d->generation,
+			    &d->key, &mac);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "cannot make the header's MAC");
+	if (!equal_ct(mac.bytes, d->header_mac, sizeof(d->header_mac)))
+		return fail(-EBADMSG, CODE_HEADER_MAC,
+			    "the header of '%s' does not have the MAC that the "
+			    "KBS holds for generation %llu", v->device.path,
+			    (unsigned long long)d->generation);
+	v->header_authenticated = true;
+	return 0;
+}
+
+static int check_luks2(struct volume *v)
+{
+	struct luks_profile profile = {
+		.sector_size = (uint32_t)v->config->sector_size,
+		.ram = ram_bytes(),
+	};
+	cleanup_free uint8_t *slot = NULL;
+	struct reason why = { 0 };
+	int r;
+
+	if (v->descriptor.full && v->descriptor.sector_size)
+		profile.sector_size = v->descriptor.sector_size;
+	r = luks_header_parse(v->area.data, v->area.len, v->device.size,
+			      &profile, &v->header, &why);
+	if (r < 0)
+		return fail(r, why.code, "'%s': %.200s", v->device.path, why.text);
+	slot = malloc(v->header.area_size);
+	if (!slot)
+		return fail(-ENOMEM, CODE_INTERNAL, "out of memory");
+	r = file_read_at(v->device.fd, slot, v->header.area_size,
+			 v->header.area_offset);
+	if (r < 0)
+		return fail(-EIO, CODE_DISK_MISSING, "cannot read '%s': %s",
+			    v->device.path, strerror(-r));
+	r = v->descriptor.full ? check_mac(v, slot) : 0;
+	if (r < 0)
+		return r;
+	if (!v->descriptor.full && v->config->name[0])
+		log_info("'%s': header profile-checked, not authenticated: the "
+			 "KBS holds no MAC of it", v->config->name);
+	r = luks_header_digest(&v->header, v->area.data, slot,
+			       v->header.area_size, &v->header_digest);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "cannot hash the header");
+	return make_copy(v, slot);
+}
+
+int volume_examine(struct volume *v, const char *path)
+{
+	int r = blockdev_open_path(path, &v->device);
+
+	if (r == 0)
+		r = read_area(v);
+	return r < 0 ? r : check_luks2(v);
+}
+
+static int check_table(const struct volume *v)
+{
+	struct dm_crypt_expected e = {
+		.cipher = v->header.cipher,
+		.key_len = v->header.key_len,
+		.uuid = v->header.uuid,
+		.device = v->device.number,
+		.device_size = v->device.size,
+		.offset = v->header.data_offset,
+		.sector_size = v->header.sector_size,
+	};
+	struct reason why = { 0 };
+	struct dm_target target;
+	int r = dm_table(v->config->name, &target);
+
+	if (r < 0)
+		return fail(r, CODE_TABLE, "cannot read the table of '%s'",
+			    v->config->name);
+	r = dm_check_crypt(&target, &e, &why);
+	return r < 0 ? fail_reason(r, &why) : 0;
+}
+
+static int open_luks2(struct volume *v)
+{
+	struct cryptsetup_luks l = {
+		.name = v->config->name,
+		.device = v->device.path,
+		.copy = v->copy,
+		.header = &v->header,
+		.passphrase = &v->descriptor.key,
+	};
+	int r = cryptsetup_open_luks(&l, &v->key_id);
+
+	secret_free(&v->descriptor.key);
+	if (r < 0)
+		return r;
+	v->opened = true;
+	return check_table(v);
+}
+
+const struct volume_kind volume_luks2 = {
+	.read = read_luks2,
+	.check = check_luks2,
+	.open = open_luks2,
+};

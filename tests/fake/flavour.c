@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the test build consists of, in place of agent/flavour.c. */
+#include "attester.h"
+#include "http.h"
+#include "measurer.h"
+
+extern const struct attester attester_sample, attester_tpm;
+extern const struct measurer measurer_broken, measurer_pcr;
+
+const struct attester *const attesters[] = {
+	&attester_tpm, &attester_sample, NULL
+};
+const struct measurer *const measurers[] = {
+	&measurer_pcr, &measurer_broken, NULL
+};
+
+const bool http_plain_allowed = true;
