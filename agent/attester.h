@@ -50,6 +50,9 @@ struct attester {
 	 */
 	int (*evidence)(const struct digest *report_data, struct buf *ret);
 
+	/* What the boot report should say of it, or NULL; NULL: nothing ever. */
+	const char *(*remark)(void);
+
 	/* Frees what prepare() opened; NULL when there is nothing. */
 	void (*finish)(void);
 };

@@ -6,7 +6,6 @@
  * has one user at a time, so finish() comes before anything is measured.
  */
 #include "attester.h"
-#include "attester_tpm.h"
 #include "buf.h"
 #include "encode.h"
 #include "log.h"
@@ -22,9 +21,9 @@ static struct tpm *tpm;
 static struct tpm_ak ak;
 static bool ak_made;
 
-bool attester_tpm_ak_made(void)
+static const char *remark(void)
 {
-	return ak_made;
+	return ak_made ? "the AK was made for this boot" : NULL;
 }
 
 static int find_or_make(struct tpm *t, struct tpm_ak *ret, bool *ret_made)
@@ -128,5 +127,6 @@ const struct attester attester_tpm = {
 	.probe = tpm_present,
 	.prepare = prepare,
 	.evidence = evidence,
+	.remark = remark,
 	.finish = finish,
 };

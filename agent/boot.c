@@ -63,7 +63,12 @@ static int prepare_session(struct boot *b)
 
 	if (r < 0)
 		return fail(r, CODE_ENTROPY, "cannot make the TEE key");
-	return a->prepare ? a->prepare() : 0;
+	r = a->prepare ? a->prepare() : 0;
+	if (r != -EAGAIN)
+		return r;
+	/* Busy: evidence() prepares what is not prepared, and is repeated. */
+	failure_clear();
+	return 0;
 }
 
 /* All that needs no network, so that it is done while that comes up. */
@@ -114,13 +119,19 @@ static int step_attest(struct boot *b)
 	return provider(b)->attest(&b->session, &b->evidence);
 }
 
+static void finish_attester(struct boot *b)
+{
+	if (b->session.attester && b->session.attester->finish)
+		b->session.attester->finish();
+}
+
 static int step_key(struct boot *b)
 {
 	int r = boot_fetch(b);
 
 	/* The TPM may serve one user at a time, and measuring comes next. */
-	if (r == 0 && b->session.attester->finish)
-		b->session.attester->finish();
+	if (r == 0)
+		finish_attester(b);
 	return r;
 }
 
@@ -339,8 +350,6 @@ int boot_attest(struct boot *b)
 
 	for (i = STEP_CHALLENGE; i <= STEP_ATTEST && r == 0; i++)
 		r = run_step(b, i);
-	if (b->session.attester && b->session.attester->finish)
-		b->session.attester->finish();
 	return r;
 }
 
@@ -358,6 +367,7 @@ void boot_free(struct boot *b)
 
 	if (!b)
 		return;
+	finish_attester(b);
 	for (i = 0; i < b->volume_count; i++)
 		volume_free(&b->volumes[i]);
 	for (i = 0; i < b->tunnel_count; i++)

@@ -171,6 +171,8 @@ int report_json(const struct boot *b, enum code result, struct buf *ret)
 	put_member(ret, "tee", a ? a->name : NULL);
 	buf_printf(ret, ",\"tee-pinned\":%s,",
 		   strcmp(b->config.agent.tee, "auto") ? "true" : "false");
+	put_member(ret, "tee-remark", a && a->remark ? a->remark() : NULL);
+	buf_str(ret, ",");
 	put_kbs(ret, &b->session);
 	put_steps(ret, b);
 	put_volumes(ret, b);

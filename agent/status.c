@@ -106,6 +106,7 @@ static void print_all(struct status *s)
 	if (json_member(&s->json, root, "reason"))
 		print_member(s, "reason", root, "reason");
 	print_member(s, "TEE", root, "tee");
+	print_member(s, "TEE remark", root, "tee-remark");
 	print_member(s, "KBS", kbs, "url");
 	print_member(s, "KBS key", kbs, "identity");
 	print_member(s, "appraisal", json_member(&s->json, kbs, "ear"),
