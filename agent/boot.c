@@ -48,12 +48,24 @@ static int find_attester(struct boot *b)
 	return 0;
 }
 
+static int too_low(const struct boot *b, unsigned level)
+{
+	return fail(-EACCES, CODE_LEVEL, "the trustworthy level is %u, and "
+		    "require-level = %u", level,
+		    (unsigned)b->config.agent.require_level);
+}
+
 static int step_detect(struct boot *b)
 {
 	int r = find_attester(b);
 
-	return r < 0 ? r : measure_setup(&b->config.measure,
-					 b->session.attester, &b->measure);
+	if (r < 0)
+		return r;
+	/* What this TEE cannot reach anyhow need not be asked for. */
+	if (level_of_tee(b->session.attester) < b->config.agent.require_level)
+		return too_low(b, level_of_tee(b->session.attester));
+	return measure_setup(&b->config.measure, b->session.attester,
+			     &b->measure);
 }
 
 static int prepare_session(struct boot *b)
@@ -146,9 +158,7 @@ static int step_header(struct boot *b)
 		return r;
 	level_compute(b, &b->level);
 	if (b->level.trustworthy < b->config.agent.require_level)
-		return fail(-EACCES, CODE_LEVEL, "the trustworthy level is %u, "
-			    "and require-level = %u", b->level.trustworthy,
-			    (unsigned)b->config.agent.require_level);
+		return too_low(b, b->level.trustworthy);
 	return 0;
 }
 

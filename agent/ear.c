@@ -11,9 +11,9 @@ static const char *const claims[EAR_CLAIMS] = {
 	"hardware", "runtime-opaque", "storage-opaque", "sourced-data",
 };
 
-/* From best to worst. */
+/* From best to worst; the last stands for every word that is not here. */
 static const char *const statuses[] = {
-	"affirming", "none", "warning", "contraindicated",
+	"affirming", "none", "warning", "contraindicated", "unknown",
 };
 
 const char *ear_claim_name(size_t i)
@@ -26,11 +26,13 @@ const char *ear_status(const struct ear *e)
 {
 	size_t i, k, worst = 0;
 
-	for (i = 0; i < e->count; i++)
-		for (k = 0; k < ARRAY_SIZE(statuses); k++)
-			if (strcmp(e->submods[i].status, statuses[k]) == 0 &&
-			    k > worst)
-				worst = k;
+	for (i = 0; i < e->count; i++) {
+		for (k = 0; k < ARRAY_SIZE(statuses) - 1; k++)
+			if (strcmp(e->submods[i].status, statuses[k]) == 0)
+				break;
+		if (k > worst)
+			worst = k;
+	}
 	return e->count ? statuses[worst] : "none";
 }
 

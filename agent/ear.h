@@ -31,7 +31,8 @@ const char *ear_claim_name(size_t i);
 int ear_parse(const char *token, struct ear *ret,
 	      struct reason *why) must_check;
 
-/* The worst status of all submods, "none" without one. */
+/* The worst status of all submods, "none" without one; "unknown", the worst of
+ * all, when one has a status that we have no word for. */
 const char *ear_status(const struct ear *e);
 
 #endif /* EAR_H */

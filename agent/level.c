@@ -13,6 +13,17 @@ static void cap(struct level *l, unsigned max, const char *why)
 		l->reasons[l->count++] = why;
 }
 
+/* With every volume right, the root file system counts as well. */
+static unsigned with_volumes(unsigned level)
+{
+	return level == 3 ? 4 : level;
+}
+
+unsigned level_of_tee(const struct attester *a)
+{
+	return with_volumes(a->trustworthy);
+}
+
 void level_compute(const struct boot *b, struct level *ret)
 {
 	const struct attester *a = b->session.attester;
@@ -23,9 +34,8 @@ void level_compute(const struct boot *b, struct level *ret)
 		*ret = l;
 		return;
 	}
-	/* With every volume right, the root file system counts as well. */
-	l.nominal = a->nominal == 3 ? 4 : a->nominal;
-	l.trustworthy = a->trustworthy == 3 ? 4 : a->trustworthy;
+	l.nominal = with_volumes(a->nominal);
+	l.trustworthy = with_volumes(a->trustworthy);
 	if (a->level_reason)
 		l.reasons[l.count++] = a->level_reason;
 	if (b->volume_count == 0)

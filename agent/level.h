@@ -14,6 +14,7 @@
 
 #define LEVEL_REASONS_MAX	8
 
+struct attester;
 struct boot;
 
 struct level {
@@ -21,6 +22,9 @@ struct level {
 	const char *reasons[LEVEL_REASONS_MAX];	/* why it is not higher */
 	size_t count;
 };
+
+/* The trustworthy level that A's TEE reaches with the best of volumes. */
+unsigned level_of_tee(const struct attester *a);
 
 void level_compute(const struct boot *b, struct level *ret);
 

@@ -17,6 +17,7 @@
 #define HAVE_SYS_STAT_H 1
 #define HAVE_SYS_TYPES_H 1
 #define HAVE_UNISTD_H 1
+#define STDC_HEADERS 1
 
 #define HAVE_DECL_INFINITY 1
 #define HAVE_DECL_ISINF 1

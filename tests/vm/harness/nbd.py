@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A disk that lies: an NBD server whose second answer to the same question is
+another one.  QEMU is its client; the guest sees a virtio disk."""
+
+import os
+import socket
+import struct
+import threading
+
+SECTOR = 512
+NBDMAGIC, IHAVEOPT, REPLY = b"NBDMAGIC", b"IHAVEOPT", 0x3E889045565A9
+OPT_EXPORT_NAME, OPT_ABORT, OPT_GO = 1, 2, 7
+REP_ACK, REP_INFO, REP_UNSUPPORTED = 1, 3, 0x80000001
+CMD_READ, CMD_WRITE, CMD_DISC, CMD_FLUSH = 0, 1, 2, 3
+FLAGS = 0x1 | 0x4               # HAS_FLAGS, SEND_FLUSH
+
+
+class TwoFaced:
+    """Serves the file GOOD; but sectors of the bytes FIRST..LAST come from EVIL
+    as soon as they have been read once."""
+
+    def __init__(self, path, good, evil, first, last):
+        self.good, self.evil = os.open(good, os.O_RDWR), os.open(evil, os.O_RDONLY)
+        self.size = os.fstat(self.good).st_size
+        self.region = range(first, last)
+        self.seen = set()
+        self.lies = 0
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            connection, _ = self.listener.accept()
+            with connection, connection.makefile("rwb") as line:
+                try:
+                    self._negotiate(line)
+                    self._requests(line)
+                except (OSError, EOFError, struct.error):
+                    pass
+
+    @staticmethod
+    def _send(line, form, *values, data=b""):
+        line.write(struct.pack(form, *values) + data)
+        line.flush()
+
+    @staticmethod
+    def _take(line, form):
+        return struct.unpack(form, line.read(struct.calcsize(form)))
+
+    def _negotiate(self, line):
+        self._send(line, ">8s8sH", NBDMAGIC, IHAVEOPT, 3)   # fixed newstyle, no zeroes
+        self._take(line, ">I")
+        while True:
+            _, option, length = self._take(line, ">QII")
+            line.read(length)
+            if option == OPT_EXPORT_NAME:
+                self._send(line, ">QH", self.size, FLAGS)
+                return
+            if option == OPT_GO:
+                self._send(line, ">QIIIHQH", REPLY, option, REP_INFO, 12, 0, self.size, FLAGS)
+                self._send(line, ">QIII", REPLY, option, REP_ACK, 0)
+                return
+            if option == OPT_ABORT:
+                raise EOFError
+            self._send(line, ">QIII", REPLY, option, REP_UNSUPPORTED, 0)
+
+    def _requests(self, line):
+        while True:
+            _, _, command, handle, offset, length = self._take(line, ">IHHQQI")
+            data = b""
+            if command == CMD_DISC:
+                return
+            if command == CMD_WRITE:
+                os.pwrite(self.good, line.read(length), offset)
+            elif command == CMD_READ:
+                data = self._read(offset, length)
+            self._send(line, ">IIQ", 0x67446698, 0, handle, data=data)
+
+    def _read(self, offset, length):
+        data = bytearray(os.pread(self.good, length, offset))
+        for at in range(offset, offset + length, SECTOR):
+            if at not in self.region:
+                continue
+            if at in self.seen:
+                data[at - offset:at - offset + SECTOR] = os.pread(self.evil, SECTOR, at)
+                self.lies += 1
+            self.seen.add(at)
+        return bytes(data)
