@@ -50,6 +50,14 @@ struct attester {
 	 */
 	int (*evidence)(const struct digest *report_data, struct buf *ret);
 
+	/*
+	 * Before evidence(): the digest of the init-data that will go with it is
+	 * compared with the field or register by which the TEE binds them, here
+	 * or, where only the evidence has it, in evidence().  See init_data.h.
+	 * NULL: this TEE does not bind them.
+	 */
+	int (*init_data)(const struct digest *digest);
+
 	/* What the boot report should say of it, or NULL; NULL: nothing ever. */
 	const char *(*remark)(void);
 

@@ -5,9 +5,12 @@
  * The format is that of kbs-wire.md 4.5.  /dev/tpm0 without a resource manager
  * has one user at a time, so finish() comes before anything is measured.
  */
+#include <string.h>
+
 #include "attester.h"
 #include "buf.h"
 #include "encode.h"
+#include "init_data.h"
 #include "log.h"
 #include "tpm.h"
 
@@ -16,6 +19,8 @@
 
 /* An SPKI of RSA 2048 is 294 bytes (RFC 8017 A.1.1, RFC 5280 4.1). */
 #define SPKI_MAX	512
+
+#define INIT_DATA_PCR	8
 
 static struct tpm *tpm;
 static struct tpm_ak ak;
@@ -109,6 +114,32 @@ static int evidence(const struct digest *report_data, struct buf *ret)
 	return 0;
 }
 
+/*
+ * kbs-wire.md 6: whoever brought the init-data extended PCR 8 by their digest,
+ * once, and nobody else has touched it.
+ */
+static int init_data(const struct digest *digest)
+{
+	uint8_t both[2 * TPM_PCR_LEN] = { 0 };
+	struct tpm_pcrs pcrs;
+	struct digest want;
+	int r;
+
+	r = init_data_require(digest, HASH_SHA256, "tpm");
+	if (r == 0)
+		r = prepare();
+	if (r == 0)
+		r = tpm_pcrs(tpm, &pcrs);
+	if (r < 0)
+		return r;
+	memcpy(both + TPM_PCR_LEN, digest->bytes, TPM_PCR_LEN);
+	r = hash(HASH_SHA256, both, sizeof(both), &want);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "cannot hash the init-data");
+	return init_data_compare(&want, pcrs.value[INIT_DATA_PCR], TPM_PCR_LEN,
+				 "what PCR 8 was extended by");
+}
+
 static void finish(void)
 {
 	tpm_close(tpm);
@@ -127,6 +158,7 @@ const struct attester attester_tpm = {
 	.probe = tpm_present,
 	.prepare = prepare,
 	.evidence = evidence,
+	.init_data = init_data,
 	.remark = remark,
 	.finish = finish,
 };

@@ -6,6 +6,7 @@
 #include "boot.h"
 #include "clock.h"
 #include "crypto.h"
+#include "detect.h"
 #include "encode.h"
 #include "evidence.h"
 #include "file.h"
@@ -27,25 +28,14 @@ static int step_config(struct boot *b)
 	for (; b->tunnel_count < c->tunnel_count; b->tunnel_count++)
 		b->tunnels[b->tunnel_count].config =
 			&c->tunnels[b->tunnel_count];
+	b->provider = key_provider_attesting(c);
 	return 0;
 }
 
 static int find_attester(struct boot *b)
 {
-	const char *tee = b->config.agent.tee;
-	size_t i;
-
-	b->session.attester = attester_find(tee);
-	if (strcmp(tee, "auto") == 0)
-		for (i = 0; attesters[i] && !b->session.attester; i++)
-			if (!attesters[i]->only_by_name && attesters[i]->probe())
-				b->session.attester = attesters[i];
-	if (!b->session.attester || !b->session.attester->probe())
-		return fail(-ENODEV, CODE_NO_TEE, "TEE '%s' was not found", tee);
-	if (strcmp(tee, "auto") == 0)
-		log_warn("the TEE is not pinned: tee = auto found '%s'",
-			 b->session.attester->name);
-	return 0;
+	return detect_choose(&this_machine, attesters, b->config.agent.tee,
+			     &b->session.attester);
 }
 
 static int too_low(const struct boot *b, unsigned level)
@@ -86,7 +76,7 @@ static int prepare_session(struct boot *b)
 /* All that needs no network, so that it is done while that comes up. */
 static int step_prepare(struct boot *b)
 {
-	int r = prepare_session(b);
+	int r = b->provider ? prepare_session(b) : 0;
 	size_t i;
 
 	for (i = 0; i < b->volume_count && r == 0; i++)
@@ -96,29 +86,32 @@ static int step_prepare(struct boot *b)
 
 static int step_network(struct boot *b)
 {
-	return net_wait(&b->config);
-}
-
-/* The provider that attests: so far one attestation serves all URIs. */
-static const struct key_provider *provider(const struct boot *b)
-{
-	const struct config *c = &b->config;
-	size_t i;
-
-	for (i = 0; i < c->volume_count; i++)
-		if (c->volumes[i].key[0])
-			return key_provider_find(c->volumes[i].key);
-	return key_provider_find(c->tunnel_count ? c->tunnels[0].credentials :
-				 "kbs:");
+	return b->provider ? net_wait(&b->config) : 0;
 }
 
 static int step_challenge(struct boot *b)
 {
-	return provider(b)->challenge(&b->session);
+	return b->provider ? b->provider->challenge(&b->session) : 0;
+}
+
+static int check_init_data(struct boot *b)
+{
+	const struct attester *a = b->session.attester;
+
+	if (!config_init_data(&b->config))
+		return 0;
+	if (a->init_data)
+		return a->init_data(&b->config.init_data_digest);
+	log_warn("TEE '%s' does not bind the init-data", a->name);
+	return 0;
 }
 
 static int step_evidence(struct boot *b)
 {
+	int r = b->provider ? check_init_data(b) : 0;
+
+	if (r < 0 || !b->provider)
+		return r;
 	buf_reset(&b->evidence);
 	return evidence_make(b->session.attester, buf_cstr(&b->session.nonce),
 			     b->session.tee_key, &b->evidence);
@@ -126,9 +119,11 @@ static int step_evidence(struct boot *b)
 
 static int step_attest(struct boot *b)
 {
+	if (!b->provider)
+		return 0;
 	if (!buf_cstr(&b->evidence))
 		return fail(-EMSGSIZE, CODE_INTERNAL, "the evidence is too long");
-	return provider(b)->attest(&b->session, &b->evidence);
+	return b->provider->attest(&b->session, &b->evidence);
 }
 
 static void finish_attester(struct boot *b)
@@ -206,6 +201,7 @@ static const struct step {
 
 enum {
 	STEP_DETECT = 1,
+	STEP_NETWORK = 3,
 	STEP_CHALLENGE = 4,
 	STEP_ATTEST = 6,
 	STEP_KEY = 7,
@@ -219,7 +215,9 @@ static void log_done(const struct boot *b, size_t i)
 {
 	const struct session *s = &b->session;
 
-	if (i == STEP_ATTEST)
+	if (i >= STEP_NETWORK && i <= STEP_ATTEST && !b->provider)
+		log_info("not needed, since no key comes from a KBS");
+	else if (i == STEP_ATTEST)
 		log_info("attested by %s: %s", s->url, ear_status(&s->ear));
 	else if (i == STEP_DETECT)
 		log_info("TEE %s, register %s:%u", s->attester->name,
@@ -356,8 +354,12 @@ int boot_load(struct boot *b, const char *path)
 int boot_attest(struct boot *b)
 {
 	size_t i;
-	int r = find_attester(b) ?: prepare_session(b);
+	int r;
 
+	if (b->config.kbs.url_count == 0)
+		return fail(-EINVAL, CODE_CONFIG, "no KBS is configured");
+	b->provider = key_provider_find("kbs:");
+	r = find_attester(b) ?: prepare_session(b);
 	for (i = STEP_CHALLENGE; i <= STEP_ATTEST && r == 0; i++)
 		r = run_step(b, i);
 	return r;
@@ -367,6 +369,7 @@ int boot_evidence(struct boot *b, const char *nonce)
 {
 	int r = find_attester(b) ?: prepare_session(b);
 
+	b->provider = key_provider_find("kbs:");
 	buf_str(&b->session.nonce, nonce);
 	return r < 0 ? r : step_evidence(b);
 }

@@ -30,6 +30,8 @@ struct boot {
 	struct config config;
 	struct cmdline cmdline;
 	struct session session;
+	/* Attests; NULL: no URI needs that.  Set by the step "config". */
+	const struct key_provider *provider;
 	struct measure measure;
 	struct volume volumes[CONFIG_VOLUMES_MAX];
 	size_t volume_count;

@@ -11,11 +11,15 @@ static int fetch_key(struct boot *b, struct volume *v)
 {
 	cleanup_secret struct secret resource = { 0 };
 	const char *uri = v->config->key;
+	const struct key_provider *provider = key_provider_find(uri);
 	struct reason why = { 0 };
 	int r;
 
+	/* What needs no attestation is the same after a retry, or gone. */
+	if (!provider->attest && v->descriptor.key.data)
+		return 0;
 	secret_free(&v->descriptor.key);
-	r = key_provider_find(uri)->fetch(&b->session, uri, &resource);
+	r = provider->fetch(&b->session, uri, &resource);
 	if (r < 0)
 		return r;
 	r = descriptor_parse(&resource, uri, &v->descriptor, &why);
@@ -27,12 +31,15 @@ static int fetch_tunnel(struct boot *b, struct boot_tunnel *t)
 	cleanup_secret struct secret resource = { 0 };
 	cleanup_buf struct buf text = BUF(sizeof(t->public_key));
 	const char *uri = t->config->credentials;
+	const struct key_provider *provider = key_provider_find(uri);
 	uint8_t public_key[TUNNEL_KEY_LEN];
 	struct reason why = { 0 };
 	int r;
 
+	if (!provider->attest && t->public_key[0])
+		return 0;
 	tunnel_free(&t->credentials);
-	r = key_provider_find(uri)->fetch(&b->session, uri, &resource);
+	r = provider->fetch(&b->session, uri, &resource);
 	if (r < 0)
 		return r;
 	r = tunnel_parse(&resource, &t->credentials, &why);

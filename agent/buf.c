@@ -64,6 +64,18 @@ void buf_u64be(struct buf *b, uint64_t v)
 	buf_u32be(b, (uint32_t)v);
 }
 
+void buf_u16le(struct buf *b, uint16_t v)
+{
+	buf_u8(b, (uint8_t)v);
+	buf_u8(b, (uint8_t)(v >> 8));
+}
+
+void buf_u32le(struct buf *b, uint32_t v)
+{
+	buf_u16le(b, (uint16_t)v);
+	buf_u16le(b, (uint16_t)(v >> 16));
+}
+
 void buf_str(struct buf *b, const char *text)
 {
 	buf_add(b, text, strlen(text));
@@ -213,6 +225,36 @@ bool rd_u32be(struct reader *r, uint32_t *ret)
 bool rd_u64be(struct reader *r, uint64_t *ret)
 {
 	return rd_be(r, 8, ret);
+}
+
+bool rd_u64le(struct reader *r, uint64_t *ret)
+{
+	uint64_t v;
+
+	if (!rd_u64be(r, &v))
+		return false;
+	*ret = __builtin_bswap64(v);
+	return true;
+}
+
+bool rd_u32le(struct reader *r, uint32_t *ret)
+{
+	uint32_t v;
+
+	if (!rd_u32be(r, &v))
+		return false;
+	*ret = __builtin_bswap32(v);
+	return true;
+}
+
+bool rd_u16le(struct reader *r, uint16_t *ret)
+{
+	uint16_t v;
+
+	if (!rd_u16be(r, &v))
+		return false;
+	*ret = __builtin_bswap16(v);
+	return true;
 }
 
 bool rd_empty(const struct reader *r)

@@ -38,6 +38,8 @@ void buf_u8(struct buf *b, uint8_t v);
 void buf_u16be(struct buf *b, uint16_t v);
 void buf_u32be(struct buf *b, uint32_t v);
 void buf_u64be(struct buf *b, uint64_t v);
+void buf_u16le(struct buf *b, uint16_t v);
+void buf_u32le(struct buf *b, uint32_t v);
 void buf_str(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *format, ...) printf_like(2, 3);
 
@@ -70,6 +72,9 @@ bool rd_u8(struct reader *r, uint8_t *ret) must_check;
 bool rd_u16be(struct reader *r, uint16_t *ret) must_check;
 bool rd_u32be(struct reader *r, uint32_t *ret) must_check;
 bool rd_u64be(struct reader *r, uint64_t *ret) must_check;
+bool rd_u16le(struct reader *r, uint16_t *ret) must_check;
+bool rd_u32le(struct reader *r, uint32_t *ret) must_check;
+bool rd_u64le(struct reader *r, uint64_t *ret) must_check;
 bool rd_bytes(struct reader *r, void *ret, size_t len) must_check;
 bool rd_skip(struct reader *r, size_t len) must_check;
 bool rd_sub(struct reader *r, size_t len, struct reader *ret) must_check;

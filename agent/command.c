@@ -45,7 +45,8 @@ static int print_evidence(struct boot *b, const char *nonce)
 	r = tee_key_jwk(b->session.tee_key, &jwk);
 	if (r == 0 && buf_cstr(&b->evidence))
 		r = kbs_msg_attestation(nonce, buf_cstr(&jwk),
-					buf_cstr(&b->evidence), &out);
+					buf_cstr(&b->evidence),
+					config_init_data(&b->config), &out);
 	buf_str(&out, "\n");
 	if (r == 0)
 		r = buf_error(&out) ?: buf_error(&b->evidence);
@@ -128,7 +129,7 @@ int command_fetch(const struct options *o)
 			 "known", o->argument);
 	if (r == 0 && provider->check_uri(o->argument, &why) < 0)
 		r = fail_reason(-EINVAL, &why);
-	if (r == 0)
+	if (r == 0 && provider->attest)
 		r = boot_attest(b);
 	log_step(o->command);
 	if (r == 0)

@@ -13,6 +13,7 @@
 struct options {
 	const char *command;
 	const char *argument;		/* NULL: none was given */
+	const char *as;			/* --as, or NULL */
 	const char *config;		/* --config */
 	const char *nonce;		/* --nonce, or NULL */
 	const char *integrity;		/* --integrity, or NULL */
@@ -26,7 +27,7 @@ extern const char options_help[];
 
 /*
  * ARGV[0] is the command.  TAKES lists the letters of the options that it has:
- * c config, d descriptor, i integrity, j json, n nonce, s sector-size.  False
+ * a as, c config, d descriptor, i integrity, j json, n nonce, s sector-size.  False
  * after a message when something else is given, or an argument is missing.
  */
 bool options_parse(int argc, char **argv, const char *takes, bool argument,
@@ -35,6 +36,7 @@ bool options_parse(int argc, char **argv, const char *takes, bool argument,
 int command_evidence(const struct options *o);
 int command_attest(const struct options *o);
 int command_fetch(const struct options *o);
+int command_decode(const struct options *o);
 int command_header(const struct options *o);
 int command_status(const struct options *o);
 

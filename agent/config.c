@@ -5,10 +5,8 @@
 #include "attester.h"
 #include "config.h"
 #include "config_value.h"
-#include "file.h"
 #include "keyprovider.h"
 #include "limits.h"
-#include "log.h"
 #include "measurer.h"
 
 /* One key: where it belongs, how it is read, and what it is when not given. */
@@ -42,6 +40,7 @@ static const struct option options[] = {
 	{ "kbs", "pin", value_pins, 0, { 0 }, NULL },
 	{ "kbs", "client-cert", value_path, IN(kbs, client_cert), { 0 }, NULL },
 	{ "kbs", "client-key", value_path, IN(kbs, client_key), { 0 }, NULL },
+	{ "kbs", "init-data", value_path, IN(kbs, init_data), { 0 }, NULL },
 	{ "measure", "register", value_register, 0, { 0 }, "auto" },
 	{ "measure", "required", value_yes_no, IN(measure, required), { 0 },
 	  "yes" },
@@ -72,7 +71,6 @@ static const struct option options[] = {
 static const struct {
 	const char *section, *key, *only;
 } not_yet[] = {
-	{ "kbs", "init-data", NULL },
 	{ "volume", "integrity", "none" },
 	{ "volume", "provision", "no" },
 	{ "tunnel", "kind", "wireguard" },
@@ -309,9 +307,9 @@ static int check_whole(const struct parse *p)
 		return wrong(p, "tee", "is missing");
 	if (strcmp(c->agent.tee, "auto") != 0 && !attester_find(c->agent.tee))
 		return wrong(p, c->agent.tee, "is not a TEE of this version");
-	if (c->kbs.url_count == 0)
+	if (c->kbs.url_count == 0 && key_provider_attesting(c))
 		return wrong(p, "url", "is missing");
-	if (!c->kbs.ca_path[0] && c->kbs.pin_count == 0 &&
+	if (c->kbs.url_count > 0 && !c->kbs.ca_path[0] && c->kbs.pin_count == 0 &&
 	    strncmp(c->kbs.urls[0].text, "http:", 5) != 0)
 		return wrong(p, "url", "needs ca or pin, or nobody could be "
 			     "told from the KBS");
@@ -368,6 +366,7 @@ int config_parse(const char *text, size_t len, const char *name,
 
 	*ret = (struct config){
 		.ca = BUF(CA_FILE_MAX), .client_cert = BUF(CA_FILE_MAX),
+		.init_data = BUF(INIT_DATA_MAX),
 	};
 	if (!copy)
 		return -ENOMEM;
@@ -377,52 +376,4 @@ int config_parse(const char *text, size_t len, const char *name,
 		return wrong(&p, name, "contains a NUL byte");
 	r = hash(HASH_SHA384, text, len, &ret->digest);
 	return r < 0 ? r : parse_lines(&p, copy);
-}
-
-static int cannot_read(int r, const char *path)
-{
-	return fail(-EINVAL, CODE_CONFIG, "cannot read '%s': %s", path,
-		    strerror(-r));
-}
-
-static int load_files(struct config *c)
-{
-	int r;
-
-	if (c->kbs.ca_path[0]) {
-		r = file_read(c->kbs.ca_path, &c->ca);
-		if (r < 0)
-			return cannot_read(r, c->kbs.ca_path);
-	}
-	if (!c->kbs.client_key[0])
-		return 0;
-	r = file_read(c->kbs.client_cert, &c->client_cert);
-	if (r < 0)
-		return cannot_read(r, c->kbs.client_cert);
-	r = file_read_secret(c->kbs.client_key, &c->client_key);
-	return r < 0 ? cannot_read(r, c->kbs.client_key) : 0;
-}
-
-int config_load(const char *path, struct config *ret)
-{
-	cleanup_buf struct buf text = BUF(CONFIG_FILE_MAX);
-	struct reason why = { 0 };
-	int r;
-
-	r = file_read(path, &text);
-	if (r < 0)
-		return cannot_read(r, path);
-	r = config_parse(buf_cstr(&text), text.len, path, ret, &why);
-	if (r < 0)
-		return why.code ? fail_reason(r, &why) : r;
-	r = load_files(ret);
-	ret->loaded = r == 0;
-	return r;
-}
-
-void config_free(struct config *c)
-{
-	buf_free(&c->ca);
-	buf_free(&c->client_cert);
-	secret_free(&c->client_key);
 }

@@ -63,6 +63,7 @@ struct config_kbs {
 	size_t url_count;
 	char ca_path[CONFIG_TEXT_MAX];	/* "": none */
 	char client_cert[CONFIG_TEXT_MAX], client_key[CONFIG_TEXT_MAX];
+	char init_data[CONFIG_TEXT_MAX];
 	uint8_t pins[CONFIG_PINS_MAX][TLS_PIN_LEN];
 	size_t pin_count;
 };
@@ -106,6 +107,8 @@ struct config {
 	struct buf ca;			/* content of ca_path, PEM */
 	struct buf client_cert;		/* likewise; PEM */
 	struct secret client_key;	/* PEM with its NUL; empty: none */
+	struct buf init_data;		/* TOML as it stands; empty: none */
+	struct digest init_data_digest;	/* of init_data, if there are any */
 };
 
 /*
@@ -122,6 +125,9 @@ int config_parse(const char *text, size_t len, const char *name,
  */
 int config_load(const char *path, struct config *ret) must_check;
 void config_free(struct config *c);
+
+/* The init-data as a string; NULL when there are none. */
+const char *config_init_data(struct config *c);
 
 /* What the kernel command line says to us; all else on it is not ours. */
 struct cmdline {

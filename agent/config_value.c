@@ -145,7 +145,7 @@ const char *value_uri(const char *text, void *out,
 		      const struct value_spec *spec)
 {
 	(void)spec;
-	if (!strstr(text, "://") ||
+	if (!strchr(text, ':') ||
 	    !all_of(text, strlen(text), ":/_.-+?&=%~,"))
 		return "is not a URI";
 	return copy(text, out, CONFIG_URI_MAX);

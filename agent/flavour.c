@@ -7,10 +7,16 @@
 #include "http.h"
 #include "measurer.h"
 
-extern const struct attester attester_tpm;
-extern const struct measurer measurer_pcr;
+extern const struct attester attester_cca, attester_sev, attester_snp,
+	attester_tdx, attester_tpm;
+extern const struct measurer measurer_pcr, measurer_rtmr;
 
-const struct attester *const attesters[] = { &attester_tpm, NULL };
-const struct measurer *const measurers[] = { &measurer_pcr, NULL };
+const struct attester *const attesters[] = {
+	&attester_tdx, &attester_snp, &attester_cca, &attester_sev,
+	&attester_tpm, NULL
+};
+const struct measurer *const measurers[] = {
+	&measurer_rtmr, &measurer_pcr, NULL
+};
 
 const bool http_plain_allowed = false;

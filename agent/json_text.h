@@ -2,8 +2,8 @@
 /*
  * json_text.h - strings inside JSON text: UTF-8 and escapes
  *
- * Between json*.c only.  The parser asks whether a string is well formed; the
- * rest may then go over its bytes without looking again.
+ * Between json*.c only, but for utf8_len().  The parser asks whether a string
+ * is well formed; the rest may then go over its bytes without looking again.
  */
 #ifndef JSON_TEXT_H
 #define JSON_TEXT_H

@@ -69,6 +69,12 @@ struct key_provider {
 /* By scheme; NULL if there is none. */
 const struct key_provider *key_provider_find(const char *uri);
 
+/*
+ * The provider that attests, once for all URIs of C; NULL when none of them
+ * needs that.  Without any URI it is the KBS.
+ */
+const struct key_provider *key_provider_attesting(const struct config *c);
+
 void session_free(struct session *s);
 
 #endif /* KEYPROVIDER_H */

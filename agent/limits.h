@@ -30,4 +30,14 @@
 /* TPM 2.0: the kernel's buffer is 4096 bytes. */
 #define TPM_MESSAGE_MAX		4096
 
+/* A report of configfs-tsm (tee-abi.md 9.5), or its certificates. */
+#define TSM_BLOB_MAX		(128 * 1024)
+
+/* A CCEL area is 64 KiB with OVMF, 256 KiB on GCE; in the evidence, base64 of
+ * the used part has to fit in REQUEST_MAX. */
+#define EVENTLOG_MAX		(512 * 1024)
+
+/* Some files of configuration; as JSON, with the evidence, below REQUEST_MAX. */
+#define INIT_DATA_MAX		(64 * 1024)
+
 #endif /* LIMITS_H */

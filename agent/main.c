@@ -46,10 +46,11 @@ static const struct command {
 	  "one resource of the KBS to stdout" },
 	{ "header", command_header, "DEVICE", "jisd",
 	  "what postern thinks of a LUKS2 header" },
+	{ "decode", command_decode, "FILE", "aj",
+	  "evidence or a log as JSON" },
 	{ "status", command_status, NULL, "j", "the report of this boot" },
 	{ "version", run_version, NULL, "", "the version" },
 	{ "check", run_not_yet, NULL, "cj", "not there yet" },
-	{ "decode", run_not_yet, "FILE", "", "not there yet" },
 	{ "provision", run_not_yet, "DEVICE", "c", "not there yet" },
 };
 

@@ -16,8 +16,6 @@
 
 #define OUR_DIR		"/run/postern"
 #define OUR_LOG		OUR_DIR "/eventlog"
-#define SYSTEMD_DIR	"/run/log/systemd"
-#define SYSTEMD_LOG	SYSTEMD_DIR "/tpm2-measure.log"
 #define RECORD_MAX	8192
 
 int measure_setup(const struct config_measure *config,
@@ -125,20 +123,35 @@ static int log_failed(int r, const char *path)
 		    strerror(-r));
 }
 
+/* Into the log of others, whose record may be the same as ours. */
+static int log_theirs(const struct measure *m, const struct measurement *e,
+		      int fd, struct buf *record)
+{
+	int r;
+
+	if (m->measurer->record) {
+		buf_reset(record);
+		m->measurer->record(m->index, e->text, strlen(e->text),
+				    e->digests, record);
+	}
+	r = buf_error(record);
+	return r < 0 ? r : log_end(fd, record);
+}
+
 static int extend_and_log(struct measure *m, struct measurement *e)
 {
 	cleanup_buf struct buf record = BUF(RECORD_MAX);
-	bool pcr = strcmp(m->measurer->name, "pcr") == 0;
+	const char *log = m->measurer->log;
 	cleanup_fd int ours = -1;
-	cleanup_fd int systemd = -1;
+	cleanup_fd int theirs = -1;
 	int r;
 
 	r = log_begin(OUR_DIR, OUR_LOG, &ours);
 	if (r < 0)
 		return log_failed(r, OUR_LOG);
-	r = pcr ? log_begin(SYSTEMD_DIR, SYSTEMD_LOG, &systemd) : 0;
+	r = log ? log_begin(m->measurer->log_dir, log, &theirs) : 0;
 	if (r < 0)
-		return log_failed(r, SYSTEMD_LOG);
+		return log_failed(r, log);
 	r = m->measurer->extend(m->index, e->text, strlen(e->text), e->digests,
 				&e->count);
 	if (r < 0)
@@ -148,8 +161,8 @@ static int extend_and_log(struct measure *m, struct measurement *e)
 		r = log_end(ours, &record);
 	if (r < 0)
 		return log_failed(r, OUR_LOG);
-	r = pcr ? log_end(systemd, &record) : 0;
-	return r < 0 ? log_failed(r, SYSTEMD_LOG) : 0;
+	r = log ? log_theirs(m, e, theirs, &record) : 0;
+	return r < 0 ? log_failed(r, log) : 0;
 }
 
 int measure_event(struct measure *m, const char *format, ...)

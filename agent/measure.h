@@ -8,6 +8,11 @@
  * the form of systemd's userspace log.  When the register is a PCR the record
  * goes to that log too, so that its tools replay the PCR.
  *
+ * An RTMR is extended with the SHA-384 of the text in the frame of an event of
+ * CoCo's agent (eventlog_put_data(): 8 bytes before it, and "postern leave"
+ * becomes "postern leave -"), because Trustee wants the digest of just that; the
+ * framed event goes to the log of that agent.
+ *
  * The sticky bit on a log says that an extend is under way: if we die then, a
  * reader knows that the log may miss the last event (tee-abi.md 6.4).
  */

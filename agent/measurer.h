@@ -10,6 +10,8 @@
 
 #include "crypto.h"
 
+struct buf;
+
 #define MEASURER_BANKS_MAX	HASH_COUNT
 
 struct measurer {
@@ -23,12 +25,26 @@ struct measurer {
 
 	/*
 	 * Extends the register, in each active bank, with that bank's hash of
-	 * the LEN bytes at EVENT.  The digests go to RET, their number to
-	 * RET_COUNT.  The reason for a failure is kept with fail(), code MEASURE.
+	 * the LEN bytes at EVENT or, where record() makes more of them, of what
+	 * it makes.  The digests go to RET, their number to RET_COUNT.  The
+	 * reason for a failure is kept with fail(), code MEASURE.
 	 */
 	int (*extend)(unsigned index, const void *event, size_t len,
 		      struct digest ret[static MEASURER_BANKS_MAX],
 		      size_t *ret_count);
+
+	/*
+	 * A log of others that each event goes to as well, so that their tools
+	 * replay the register; NULL: there is none.
+	 */
+	const char *log_dir, *log;
+
+	/*
+	 * Appends to RET the event, as extend() got it and with the digests
+	 * that it gave, in the form of that log; NULL: in the form of ours.
+	 */
+	void (*record)(unsigned index, const void *event, size_t len,
+		       const struct digest *digests, struct buf *ret);
 };
 
 /* NULL-terminated; in flavour.c. */

@@ -76,4 +76,6 @@ const struct measurer measurer_pcr = {
 	.probe = probe,
 	.allowed = allowed,
 	.extend = extend,
+	.log_dir = "/run/log/systemd",
+	.log = "/run/log/systemd/tpm2-measure.log",
 };

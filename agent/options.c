@@ -9,12 +9,14 @@
 const char options_help[] =
 	"  --config FILE       instead of /etc/postern/postern.conf\n"
 	"  --json              for programs\n"
+	"  --as KIND           decode: what the file is\n"
 	"  --nonce N           evidence: the text that it binds\n"
 	"  --integrity KIND    header: none is the only one so far\n"
 	"  --sector-size N     header: 512 or 4096, and no other\n"
 	"  --descriptor FILE   header: check the MAC too\n";
 
 static const struct option longs[] = {
+	{ "as",		required_argument, NULL, 'a' },
 	{ "config",	required_argument, NULL, 'c' },
 	{ "descriptor",	required_argument, NULL, 'd' },
 	{ "integrity",	required_argument, NULL, 'i' },
@@ -33,7 +35,9 @@ static bool complain(const struct options *o, const char *what)
 
 static bool take(int letter, const char *value, struct options *o)
 {
-	if (letter == 'c')
+	if (letter == 'a')
+		o->as = value;
+	else if (letter == 'c')
 		o->config = value;
 	else if (letter == 'd')
 		o->descriptor = value;

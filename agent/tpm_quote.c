@@ -3,6 +3,7 @@
 
 #include "log.h"
 #include "secret.h"
+#include "tpm_attest.h"
 #include "tpm_command.h"
 
 /* How often PCRs may change between reading and quoting. */
@@ -181,32 +182,26 @@ static bool signature_good(const struct reader *r)
 }
 
 /*
- * Part 2, 10.12 (TPMS_ATTEST): what the message in Q must say.  NULL when it
- * does, with the digest that it has of the PCRs in RET.
+ * What the message in Q must say.  NULL when it does, with the digest that it
+ * has of the PCRs in RET.
  */
 static const char *quote_wrong(const struct tpm_quote *q, const void *nonce,
-			       size_t len, TPM2B_DIGEST *ret)
+			       size_t len, struct reason *why,
+			       struct tpm_attest_field *ret)
 {
-	uint32_t mask, all = (1u << TPM_PCR_COUNT) - 1;
-	TPMS_ATTEST a;
-	size_t at = 0;
+	const uint32_t all = (1u << TPM_PCR_COUNT) - 1;
+	struct tpm_attest a;
 
-	if (Tss2_MU_TPMS_ATTEST_Unmarshal(q->message, q->message_len, &at,
-					  &a) || at != q->message_len)
-		return "is no attestation";
-	if (a.magic != TPM2_GENERATED_VALUE)
-		return "was not made by the TPM";
-	if (a.type != TPM2_ST_ATTEST_QUOTE)
-		return "is no quote";
-	if (a.extraData.size != len ||
-	    !equal_ct(a.extraData.buffer, nonce, len))
+	if (tpm_attest_parse(q->message, q->message_len, &a, why) < 0)
+		return why->text;
+	if (a.extra.len != len || !equal_ct(a.extra.bytes, nonce, len))
 		return "has another nonce";
-	if (!tpm_selection_mask(&a.attested.quote.pcrSelect, &mask) ||
-	    mask != all)
+	if (a.bank_count != 1 || a.banks[0].alg != TPM2_ALG_SHA256 ||
+	    a.banks[0].mask != all)
 		return "quotes other PCRs";
-	if (a.attested.quote.pcrDigest.size != TPM_PCR_LEN)
+	if (a.pcr_digest.len != TPM_PCR_LEN)
 		return "has a digest of another size";
-	*ret = a.attested.quote.pcrDigest;
+	*ret = a.pcr_digest;
 	return NULL;
 }
 
@@ -216,7 +211,7 @@ static const char *quote_wrong(const struct tpm_quote *q, const void *nonce,
  */
 static int quote_once(struct tpm *t, const struct tpm_ak *ak,
 		      const TPM2B_DATA *nonce, struct tpm_quote *q,
-		      TPM2B_DIGEST *ret_digest)
+		      struct tpm_attest_field *ret_digest)
 {
 	static const struct tpm_command command = {
 		.name = "TPM2_Quote", .auth = true,
@@ -227,6 +222,7 @@ static int quote_once(struct tpm *t, const struct tpm_ak *ak,
 		.details.rsassa.hashAlg = TPM2_ALG_SHA256,
 	};
 	struct reader params, message;
+	struct reason detail = { 0 };
 	const char *why;
 	int r;
 
@@ -243,7 +239,8 @@ static int quote_once(struct tpm *t, const struct tpm_ak *ak,
 	memcpy(q->message, message.p, message.left);
 	q->message_len = message.left;
 	memcpy(q->signature, params.p, TPM_SIGNATURE_LEN);
-	why = quote_wrong(q, nonce->buffer, nonce->size, ret_digest);
+	why = quote_wrong(q, nonce->buffer, nonce->size, &detail,
+			  ret_digest);
 	return why ? tpm_malformed(t, command.name, why) : 0;
 }
 
@@ -251,7 +248,7 @@ int tpm_quote(struct tpm *t, const struct tpm_ak *ak, const void *nonce,
 	      size_t len, struct tpm_quote *ret)
 {
 	TPM2B_DATA data = { .size = (uint16_t)len };
-	TPM2B_DIGEST quoted;
+	struct tpm_attest_field quoted;
 	struct digest read;
 	struct tpm_quote q;
 	unsigned i;
@@ -269,7 +266,7 @@ int tpm_quote(struct tpm *t, const struct tpm_ak *ak, const void *nonce,
 		r = hash(HASH_SHA256, &q.pcrs, sizeof(q.pcrs), &read);
 		if (r < 0)
 			return fail(r, t->device.code, "cannot hash the PCRs");
-		if (!equal_ct(quoted.buffer, read.bytes, TPM_PCR_LEN))
+		if (!equal_ct(quoted.bytes, read.bytes, TPM_PCR_LEN))
 			continue;
 		*ret = q;
 		return 0;

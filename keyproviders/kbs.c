@@ -248,7 +248,8 @@ static int attest(struct session *s, const struct buf *evidence)
 	r = tee_key_jwk(s->tee_key, &jwk);
 	if (r == 0)
 		r = kbs_msg_attestation(buf_cstr(&s->nonce), buf_cstr(&jwk),
-					(const char *)evidence->data, &body);
+					(const char *)evidence->data,
+					config_init_data(s->config), &body);
 	if (r < 0)
 		return fail(r, CODE_INTERNAL, "cannot put the evidence together");
 	r = ask(s, k, "POST", "attest", &body, &answer);

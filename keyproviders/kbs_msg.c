@@ -41,9 +41,18 @@ int kbs_msg_challenge(const char *text, size_t len, struct buf *ret_nonce,
 }
 
 int kbs_msg_attestation(const char *nonce, const char *jwk,
-			const char *evidence, struct buf *ret)
+			const char *evidence, const char *init_data,
+			struct buf *ret)
 {
-	buf_str(ret, "{\"init-data\":null,\"runtime-data\":{\"nonce\":");
+	buf_str(ret, "{\"init-data\":");
+	if (init_data) {
+		buf_str(ret, "{\"format\":\"toml\",\"body\":");
+		buf_json(ret, init_data);
+		buf_str(ret, "}");
+	} else {
+		buf_str(ret, "null");
+	}
+	buf_str(ret, ",\"runtime-data\":{\"nonce\":");
 	buf_json(ret, nonce);
 	buf_str(ret, ",\"tee-pubkey\":");
 	buf_str(ret, jwk);

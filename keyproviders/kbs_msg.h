@@ -24,10 +24,12 @@ int kbs_msg_challenge(const char *text, size_t len, struct buf *ret_nonce,
 		      struct reason *why) must_check;
 
 /*
- * Body of POST attest.  JWK and EVIDENCE are JSON texts.
+ * Body of POST attest.  JWK and EVIDENCE are JSON texts; INIT_DATA is TOML, or
+ * NULL.
  */
 int kbs_msg_attestation(const char *nonce, const char *jwk,
-			const char *evidence, struct buf *ret) must_check;
+			const char *evidence, const char *init_data,
+			struct buf *ret) must_check;
 
 /* The answer to it: the token, three base64url parts, appended to RET. */
 int kbs_msg_token(const char *text, size_t len, struct buf *ret_token,

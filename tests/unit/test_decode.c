@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Each kind is found by its looks, and what comes out is JSON. */
+#include "decode.h"
+#include "limits.h"
+#include "test.h"
+#include "third_party.h"
+
+#define OUT_MAX	(8 * EVENTLOG_MAX)
+
+/* The file as KIND, or as what it looks like; *RET to be freed with its text. */
+static bool decode_bytes(const struct buf *in, const char *kind,
+			 struct vector *ret)
+{
+	const struct decode_kind *k = decode_find(NULL, in->data, in->len);
+	struct reason why = { 0 };
+
+	if (!CHECK(k) || !CHECK_EQ_STR(k->name, kind) || !CHECK(k->decode))
+		return false;
+	CHECK(decode_find(kind, NULL, 0) == k);
+	ret->text = (struct buf)BUF(OUT_MAX);
+	if (CHECK(k->decode(in->data, in->len, &ret->text, &why) == 0) &&
+	    CHECK(buf_error(&ret->text) == 0) &&
+	    CHECK(json_parse(&ret->json, (const char *)ret->text.data,
+			     ret->text.len, CODE_INTERNAL, &why) == 0))
+		return true;
+	printf("#   %s\n", why.text);
+	return false;
+}
+
+static bool decode_file(const char *name, const char *kind, struct vector *ret)
+{
+	cleanup_buf struct buf in = BUF(EVENTLOG_MAX);
+
+	return CHECK(third_party_read(name, &in)) &&
+	       decode_bytes(&in, kind, ret);
+}
+
+static void test_kinds(void)
+{
+	static const struct {
+		const char *name, *kind, *place;
+	} files[] = {
+		{ "snp/genoa-v3-report.bin", "snp-report", "report_data" },
+		{ "snp/test-report.bin", "snp-report", "report_data" },
+		{ "tdx/tdx_quote_4.dat", "td-quote", "body/rtmr_0" },
+		{ "tdx/tdx_quote_5.dat", "td-quote", "body/rtmr_0" },
+		{ "az-tdx-vtpm/td-quote.bin", "td-quote", "body/rtmr_0" },
+		{ "tdx/tdreport_1.bin", "tdreport", "rtmr_0" },
+		{ "az-snp-vtpm/tpm-quote.msg", "tpms-attest", "pcr_digest" },
+		{ "eventlog/CCEL_data.trimmed", "eventlog", "replayed/1:sha384" },
+		{ "eventlog/CCEL_data_ovmf", "eventlog", "replayed/1:sha384" },
+		{ "eventlog/CCEL_data_csv.trimmed", "eventlog", "replayed" },
+		{ "cca/ccatoken-01.cbor", "cca-token", "realm" },
+	};
+	size_t i;
+
+	if (!third_party_there())
+		SKIP(THIRD_PARTY_MISSING);
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		cleanup_vector struct vector v = VECTOR;
+
+		CASE(files[i].name);
+		if (decode_file(files[i].name, files[i].kind, &v))
+			CHECK(vector_at(&v, files[i].place));
+	}
+}
+
+/* What upstream's replay makes of each log. */
+static void test_replay(void)
+{
+	static const char *const names[] = {
+		"CCEL_data.trimmed", "CCEL_data_ovmf", "CCEL_data_grub.trimmed",
+		"CCEL_data_grub_gke.trimmed",
+	};
+	cleanup_vector struct vector want = VECTOR;
+	char path[128], place[64];
+	size_t i;
+	int mr;
+
+	if (!third_party_there())
+		SKIP(THIRD_PARTY_MISSING);
+	REQUIRE(third_party_load(&want, "eventlog/replay.json"));
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		cleanup_vector struct vector v = VECTOR;
+
+		CASE(names[i]);
+		(void)snprintf(path, sizeof(path), "eventlog/%s", names[i]);
+		if (!decode_file(path, "eventlog", &v))
+			continue;
+		for (mr = 1; mr <= (i ? 3 : 2); mr++) {
+			(void)snprintf(path, sizeof(path), "%s/replayed/%d:sha384",
+				       names[i], mr);
+			(void)snprintf(place, sizeof(place),
+				       "replayed/%d:sha384", mr);
+			CHECK(vector_same(&want.json, vector_at(&want, path),
+					  &v.json, vector_at(&v, place)));
+		}
+	}
+}
+
+/* The claims have the names that Trustee gives them. */
+static void test_claims(void)
+{
+	static const char *const parts[] = { "platform", "realm" };
+	cleanup_vector struct vector names = VECTOR, v = VECTOR;
+	const struct json_token *part, *key, *value;
+	size_t i, known = 0;
+	char name[64];
+
+	if (!third_party_there())
+		SKIP(THIRD_PARTY_MISSING);
+	REQUIRE(third_party_load(&names, "cca/cca-claims.json"));
+	REQUIRE(decode_file("cca/cca-example-token.cbor", "cca-token", &v));
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		part = vector_at(&v, parts[i]);
+		for (key = json_first(&v.json, part); key;
+		     key = json_next(&v.json, part, value)) {
+			value = json_next(&v.json, part, key);
+			REQUIRE(json_copy(&v.json, key, name, sizeof(name)));
+			known += json_member(&names.json,
+					     vector_at(&names, parts[i]),
+					     name) != NULL;
+		}
+	}
+	/* All but the profile of a realm. */
+	CHECK_EQ_INT(known, 13);
+	CHECK(json_equals(&v.json,
+			  vector_at(&v, "platform/cca-platform-instance-id"),
+			  "AQcGBQQDAgEADw4NDAsKCQgXFhUUExIREB8eHRwbGhkY"));
+	CHECK(json_equals(&v.json, vector_at(&v, "realm/cca-realm-hash-algo-id"),
+			  "sha-512"));
+}
+
+static void test_token(void)
+{
+	cleanup_vector struct vector answer = VECTOR, v = VECTOR;
+	cleanup_buf struct buf in = BUF(TOKEN_MAX);
+	char *token;
+
+	REQUIRE(vector_load(&answer, "rcar/4-token-response.json"));
+	token = vector_string(&answer, "token");
+	REQUIRE(token);
+	buf_str(&in, token);
+	buf_str(&in, "\n");
+	text_free(&token);
+	REQUIRE(decode_bytes(&in, "ear-token", &v));
+	CHECK(json_equals(&v.json, vector_at(&v, "submods/cpu0/status"),
+			  "contraindicated"));
+}
+
+/* Not a byte more is read than is there; and no kind takes what it is not. */
+static void test_junk(void)
+{
+	static const char *const kinds[] = {
+		"snp-report", "td-quote", "tdreport", "cca-token", "tpms-attest",
+		"eventlog", "ear-token", "snp-certs",
+	};
+	uint8_t *bytes;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		CASE(kinds[i]);
+		for (len = 1; len < 70; len++) {
+			cleanup_buf struct buf out = BUF(OUT_MAX);
+			struct reason why = { 0 };
+
+			/* A block of its own, for the sanitizer. */
+			bytes = malloc(len);
+			REQUIRE(bytes);
+			memset(bytes, 0x81, len);
+			(void)decode_find(NULL, bytes, len);
+			CHECK(decode_find(kinds[i], NULL, 0)->decode(
+				bytes, len, &out, &why) < 0);
+			CHECK(why.code != CODE_NONE);
+			free(bytes);
+		}
+	}
+	CASE("unknown");
+	CHECK(!decode_find("foo", NULL, 0));
+	CHECK(!decode_find(NULL, (const uint8_t *)"foo", 3));
+}
+
+static const struct test tests[] = {
+	{ "each kind", test_kinds },
+	{ "replayed registers", test_replay },
+	{ "claims of a realm", test_claims },
+	{ "an EAR", test_token },
+	{ "junk", test_junk },
+};
+
+TEST_MAIN(tests)
