@@ -192,10 +192,10 @@ fuzz: setup-fuzz
 	@$(MAKE) FUZZ=1 fuzzers
 	@for f in $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%); do \
 		mkdir -p build/fuzz/corpus/$$f; \
-		dict=tests/fuzz/$$f.dict; [ ! -e $$dict ] || dict="-dict=$$dict"; \
+		dict=; [ ! -e tests/fuzz/$$f.dict ] || dict="-dict=tests/fuzz/$$f.dict"; \
 		echo "  FUZZ  $$f, $(FUZZ_SECONDS) s"; \
 		build/fuzz/tests/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
-			-artifact_prefix=build/fuzz/$$f- $$(ls -d $$dict 2> /dev/null) \
+			-artifact_prefix=build/fuzz/$$f- $$dict \
 			build/fuzz/corpus/$$f $$(ls -d tests/fuzz/corpus/$$f 2> /dev/null) \
 			> build/fuzz/$$f.log 2>&1 || \
 			{ tail -n 20 build/fuzz/$$f.log; exit 1; }; \
