@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* LDFLAGS: -Wl,--wrap=getrandom */
 #include "buf.h"
 #include "crypto.h"
 #include "encode.h"
 #include "test.h"
 #include "vector.h"
+
+ssize_t __wrap_getrandom(void *out, size_t len, unsigned flags);
+ssize_t __real_getrandom(void *out, size_t len, unsigned flags);
 
 /* FIPS 180-4, the examples "abc" and "". */
 static void test_hash(void)
@@ -287,6 +291,8 @@ static void test_spki(void)
 		const char *sha256;	/* its first 8 bytes */
 	} large[] = {
 		{ 112, 143, "38f93e1768422ebb" }, { 113, 144, "2976c5074a3ba39f" },
+		{ 116, 147, "a0d84b3a3cbce141" }, { 117, 149, "87f60569b03c08fa" },
+		{ 118, 150, "9a48e4c44eca65f3" },
 		{ 119, 151, "7097abcd0f80fb45" }, { 120, 153, "8579ccc6374f45b4" },
 		{ 122, 155, "06685e4230063e0b" }, { 123, 156, "b1956040e18ea6f8" },
 		{ 241, 276, "e7b4eccd53a6b419" }, { 243, 279, "4b69dd7b0337bea5" },
@@ -322,6 +328,27 @@ static void test_spki(void)
 	CHECK_EQ_INT(rsa_spki(n, 1025, 65537, &b), -EINVAL);
 }
 
+/* How getrandom(2) behaves, one character for each call; then it is itself. */
+static const char *calls = "";
+
+ssize_t __wrap_getrandom(void *out, size_t len, unsigned flags)
+{
+	char c = *calls;
+
+	CHECK_EQ_INT(flags, 0);
+	if (c)
+		calls++;
+	if (c == 'i' || c == 'e') {
+		errno = c == 'i' ? EINTR : ENOSYS;
+		return -1;
+	}
+	if (c == '0')
+		return 0;
+	if (c >= '1' && c <= '9' && len > (size_t)(c - '0'))
+		len = (size_t)(c - '0');
+	return __real_getrandom(out, len, flags);
+}
+
 static void test_random(void)
 {
 	uint8_t a[64] = { 0 }, b[64] = { 0 };
@@ -333,6 +360,29 @@ static void test_random(void)
 	CHECK_EQ_INT(random_bytes(a, 0), 0);
 }
 
+/* It may give less than was asked for, and be interrupted. */
+static void test_random_parts(void)
+{
+	static const uint8_t zeros[8];
+	uint8_t a[66] = { 0 };
+	size_t i;
+
+	errno = EINTR;
+	calls = "5i3ii9";
+	REQUIRE(random_bytes(a, 64) == 0);
+	CHECK_EQ_STR(calls, "");
+	for (i = 0; i + 8 <= 64; i += 8)
+		CHECK(memcmp(a + i, zeros, 8) != 0);
+	CHECK(a[64] == 0 && a[65] == 0);
+	calls = "5e";
+	CHECK_EQ_INT(random_bytes(a, 64), -ENOSYS);
+	/* An end of the random bytes is an error too. */
+	errno = 0;
+	calls = "0";
+	CHECK_EQ_INT(random_bytes(a, 64), -EIO);
+	calls = "";
+}
+
 static const struct test tests[] = {
 	{ "hash", test_hash },
 	{ "hmac", test_hmac },
@@ -342,6 +392,7 @@ static const struct test tests[] = {
 	{ "x25519", test_x25519 },
 	{ "rsa spki", test_spki },
 	{ "random", test_random },
+	{ "random in parts", test_random_parts },
 };
 
 TEST_MAIN(tests)

@@ -367,6 +367,47 @@ static void test_body(void)
 	}
 }
 
+/* Whole texts: what is not even the shape of a JWE. */
+static void test_shape(void)
+{
+	static const char none[] = "there is no 'protected' header";
+	static const struct edit texts[] = {
+		{ NULL, "{}", none }, { NULL, "{\"tag\":\"\"}", none },
+		{ NULL, "{\"protected\":null}", none },
+		{ NULL, "{\"protected\":7}", none },
+		{ NULL, "{\"protected\":[\"e30\"]}", none },
+		{ NULL, "{\"protected\":{}}", none },
+		{ NULL, "{\"protected\":\"\"}",
+		  "JSON at byte 0: a value is missing" },
+		{ NULL, "{\"protected\":\"W10\"}", "not a JSON object" },
+		{ NULL, "{\"protected\":\"e30\"}",
+		  "'alg' is not the one that was offered" },
+		{ NULL, "[]", "not a JSON object" }, { NULL, "7",
+		  "not a JSON object" },
+		{ NULL, "", "JSON at byte 0: a value is missing" },
+		{ NULL, "eyJ.AAA.AAA.AAA.AAA",
+		  "JSON at byte 0: a value is missing" },
+	};
+	cleanup(p256_free) struct p256 p = { 0 };
+	char text[4200];
+	size_t i;
+
+	REQUIRE(p256_load(&p));
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		CASE(texts[i].new);
+		check_refused(texts[i].new, p.key, texts[i].sentence);
+	}
+	/* A header of 4096 characters is read, and no longer one. */
+	CASE("long");
+	for (i = 4096; i <= 4100; i += 4) {
+		memset(text, 'I', sizeof(text));
+		memcpy(text, "{\"protected\":\"", 14);
+		(void)snprintf(text + 14 + i, sizeof(text) - 14 - i, "\"}");
+		check_refused(text, p.key, i > 4096 ? none :
+			      "JSON at byte 1: a value is missing");
+	}
+}
+
 /* One bit of any byte, and each length. */
 static void test_tampered(void)
 {
@@ -395,6 +436,7 @@ static const struct test tests[] = {
 	{ "short shared secret", test_short_z },
 	{ "header", test_header },
 	{ "body", test_body },
+	{ "shape", test_shape },
 	{ "tampered", test_tampered },
 };
 

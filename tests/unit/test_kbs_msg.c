@@ -306,6 +306,8 @@ static const struct {
 	{ "kbs:///default/keys/disk1", "resource/default/keys/disk1", NULL },
 	{ "kbs:///a/b/c", "resource/a/b/c", NULL },
 	{ "kbs:///_-A9/-b/c.d..e", "resource/_-A9/-b/c.d..e", NULL },
+	{ "kbs:///aZ0/Az9/-_z.", "resource/aZ0/Az9/-_z.", NULL },
+	{ "kbs+" X48 "xxxxxxxxxxxxxxx:///a", X48 "xxxxxxxxxxxxxxx/a", NULL },
 	{ "kbs+external:///wg/peer?pubkey=a%2Bb&name=vm", "external/wg/peer?"
 	  "pubkey=a%2Bb&name=vm", NULL },
 	{ "kbs+provisioner:///default/feab5599-6854-52bc-95f0-0241c03e620a/root",
