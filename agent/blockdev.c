@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/fs.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "blockdev.h"
@@ -28,7 +27,8 @@ int blockdev_open_path(const char *path, struct blockdev *ret)
 {
 	struct blockdev d = BLOCKDEV_NONE;
 	struct stat st;
-	int r = 0;
+	off_t end;
+	int r;
 
 	if (strlen(path) >= sizeof(d.path))
 		return missing(-ENAMETOOLONG, path);
@@ -38,15 +38,14 @@ int blockdev_open_path(const char *path, struct blockdev *ret)
 		return missing(neg_errno(), path);
 	if (fstat(d.fd, &st) < 0) {
 		r = neg_errno();
-	} else if (S_ISBLK(st.st_mode)) {
-		d.number = st.st_rdev;
-		/* musl's ioctl() takes an int, in which the number is negative. */
-		if (ioctl(d.fd, (int)BLKGETSIZE64, &d.size) < 0)
-			r = neg_errno();
-	} else if (S_ISREG(st.st_mode)) {
-		d.size = (uint64_t)st.st_size;
-	} else {
+	} else if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode)) {
 		r = -ENOTBLK;
+	} else {
+		/* st_size of a block device is 0. */
+		end = lseek(d.fd, 0, SEEK_END);
+		d.number = st.st_rdev;
+		d.size = (uint64_t)end;
+		r = end < 0 ? neg_errno() : 0;
 	}
 	if (r < 0) {
 		blockdev_close(&d);

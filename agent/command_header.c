@@ -18,6 +18,8 @@ static int read_descriptor(const char *path, struct descriptor *ret)
 	if (r < 0)
 		return fail(r, CODE_RESOURCE, "cannot read '%s': %s", path,
 			    strerror(-r));
+	if (text.len == 1)
+		return fail(-EBADMSG, CODE_RESOURCE, "'%s' is empty", path);
 	secret_shrink(&text, text.len - 1);	/* the NUL */
 	r = descriptor_parse(&text, "kbs:", ret, &why);
 	if (r < 0)

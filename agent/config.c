@@ -233,7 +233,8 @@ static char *trim(char *line)
 
 	for (p = line; *p; p++)
 		if (*p == '#' && (p == line || p[-1] == ' ' || p[-1] == '\t'))
-			*p-- = '\0';
+			break;
+	*p = '\0';
 	line += strspn(line, " \t\r");
 	end = line + strlen(line);
 	while (end > line && strchr(" \t\r", end[-1]))
@@ -261,10 +262,22 @@ static int parse_line(struct parse *p, char *line)
 	return parse_key(p, line, value);
 }
 
+static int check_uri(const struct parse *p, const char *uri)
+{
+	const struct key_provider *provider = key_provider_find(uri);
+	struct reason detail = { 0 };
+
+	if (!provider)
+		return wrong(p, uri, "has a scheme that is not known");
+	if (provider->check_uri(uri, &detail) < 0)
+		return reason_set(p->why, -EINVAL, CODE_CONFIG, "%s:%u: %s",
+				  p->name, p->line, detail.text);
+	return 0;
+}
+
 static int check_volume(const struct parse *p, const struct config_volume *v)
 {
 	bool verity = v->type == VOLUME_VERITY;
-	const struct key_provider *provider;
 
 	if (!v->device[0])
 		return wrong(p, v->name, "has no device");
@@ -276,24 +289,14 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 			     "data-blocks for verity, and not otherwise");
 	if (verity != (v->key[0] == '\0'))
 		return wrong(p, v->name, "needs a key for luks2, and only then");
-	if (verity)
-		return 0;
-	provider = key_provider_find(v->key);
-	if (!provider)
-		return wrong(p, v->key, "has a scheme that is not known");
-	return provider->check_uri(v->key, p->why);
+	return verity ? 0 : check_uri(p, v->key);
 }
 
 static int check_tunnel(const struct parse *p, const struct config_tunnel *t)
 {
-	const struct key_provider *provider;
-
 	if (!t->credentials[0])
 		return wrong(p, t->name, "has no credentials");
-	provider = key_provider_find(t->credentials);
-	if (!provider)
-		return wrong(p, t->credentials, "has a scheme that is not known");
-	return provider->check_uri(t->credentials, p->why);
+	return check_uri(p, t->credentials);
 }
 
 static int check_whole(const struct parse *p)

@@ -322,9 +322,12 @@ const char *value_register(const char *text, void *out,
 	const char *colon = strchr(text, ':');
 	size_t n = colon ? (size_t)(colon - text) : strlen(text);
 	uint64_t index = 0;
+	bool word;
 
 	(void)spec;
-	if (!colon && strcmp(text, "auto") != 0 && strcmp(text, "none") != 0)
+	word = n == 4 && (memcmp(text, "auto", 4) == 0 ||
+			  memcmp(text, "none", 4) == 0);
+	if (word != !colon)
 		return "is not auto, none, pcr:<n> or rtmr:<n>";
 	if (colon && (parse_u64(colon + 1, 0, 23, &index) < 0 || n == 0 ||
 		      n >= CONFIG_NAME_MAX))

@@ -108,7 +108,7 @@ static int parse_json(const struct secret *resource, struct descriptor *ret,
 	r = json_parse(&j, (const char *)resource->data, resource->len,
 		       CODE_RESOURCE, &detail);
 	/* The parser's sentence may quote the text, which holds the key. */
-	if (r == -EBADMSG)
+	if (r == -EBADMSG || r == -EMSGSIZE)
 		return bad(why, "the descriptor is not proper JSON");
 	if (r < 0)
 		return r;
@@ -123,32 +123,61 @@ static int parse_json(const struct secret *resource, struct descriptor *ret,
 	return 0;
 }
 
+static const char *skip_blanks(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	return p;
+}
+
 /*
- * The text is what kbs-wire.md 7.6 shows: one line with the key's name and a
- * basic string (TOML 1.0) of letters and digits, without escapes.
+ * A basic string (TOML 1.0) of printable ASCII without escapes behind "=", and
+ * nothing else up to END but a comment.  NULL when it is not so.
  */
+static const char *toml_string(const char *p, const char *end, size_t *ret_len)
+{
+	const char *value;
+
+	p = skip_blanks(p, end);
+	if (p == end || *p++ != '=')
+		return NULL;
+	p = skip_blanks(p, end);
+	if (p == end || *p++ != '"')
+		return NULL;
+	value = p;
+	while (p < end && *p >= 0x20 && *p <= 0x7e && *p != '"' && *p != '\\')
+		p++;
+	if (p == end || *p != '"' || p == value)
+		return NULL;
+	*ret_len = (size_t)(p - value);
+	p = skip_blanks(p + 1, end);
+	return p == end || *p == '#' ? value : NULL;
+}
+
+/* The text is what kbs-wire.md 7.6 shows: the key's name begins a line. */
 static int parse_toml(const struct secret *resource, struct descriptor *ret,
 		      struct reason *why)
 {
 	const char *p = (const char *)resource->data, *end = p + resource->len;
 	const size_t name = sizeof(TOML_KEY) - 1;
-	const char *value;
+	const char *value = NULL, *eol;
+	size_t len = 0;
 
-	while (p < end && ((size_t)(end - p) < name ||
-			   memcmp(p, TOML_KEY, name) != 0)) {
-		p = memchr(p, '\n', (size_t)(end - p));
-		p = p ? p + 1 : end;
+	for (; p < end; p = eol < end ? eol + 1 : end) {
+		eol = memchr(p, '\n', (size_t)(end - p)) ?: end;
+		if ((size_t)(eol - p) < name || memcmp(p, TOML_KEY, name) != 0)
+			continue;
+		if (value)
+			return bad(why, "the provisioner's answer names its key "
+				   "twice");
+		value = toml_string(p + name, eol, &len);
+		if (!value)
+			return bad(why, "the provisioner's key is not a plain "
+				   "string");
 	}
-	for (p += p < end ? name : 0; p < end && (*p == ' ' || *p == '='); p++)
-		;
-	if (p >= end || *p != '"')
+	if (!value)
 		return bad(why, "the provisioner's answer has no " TOML_KEY);
-	value = ++p;
-	while (p < end && *p != '"' && *p != '\\' && *p >= ' ')
-		p++;
-	if (p >= end || *p != '"' || p == value)
-		return bad(why, "the provisioner's key is not a plain string");
-	return secret_copy(&ret->key, value, (size_t)(p - value));
+	return secret_copy(&ret->key, value, len);
 }
 
 /* '{', white space, "postern": so begins a descriptor and no passphrase. */
@@ -172,6 +201,8 @@ int descriptor_parse(const struct secret *resource, const char *uri,
 	struct descriptor d = { 0 };
 	int r;
 
+	if (resource->len == 0)
+		return bad(why, "the resource is empty");
 	if (strncmp(uri, PROVISIONER, sizeof(PROVISIONER) - 1) == 0)
 		r = parse_toml(resource, &d, why);
 	else if (is_descriptor(resource))

@@ -110,7 +110,10 @@ int tunnel_parse(const struct secret *text, struct tunnel *ret,
 	int r;
 
 	*ret = (struct tunnel){ 0 };
-	if (text->len > 0 && text->data[0] == '{')
+	if (text->len == 0)
+		return reason_set(why, -EBADMSG, CODE_TUNNEL,
+				  "the credentials are empty");
+	if (text->data[0] == '{')
 		r = tunnel_parse_json(text, ret, why);
 	else
 		r = tunnel_parse_quick(text, ret, why);

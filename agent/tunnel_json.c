@@ -136,7 +136,7 @@ int tunnel_parse_json(const struct secret *text, struct tunnel *t,
 			   NULL);
 
 	/* No sentence of the parser: it may quote the text, which has keys. */
-	if (r == -EBADMSG)
+	if (r == -EBADMSG || r == -EMSGSIZE)
 		return bad(why, "the credentials are not proper JSON");
 	if (r < 0)
 		return r;

@@ -12,6 +12,7 @@ struct quick {
 	struct tunnel *t;
 	struct tunnel_peer *peer;	/* NULL inside [Interface] */
 	bool in_interface;
+	unsigned seen;			/* of once[], in this section */
 	unsigned line;
 	struct reason *why;
 };
@@ -107,17 +108,37 @@ static int set_peer(struct quick *q, const char *name, size_t name_len,
 	return ok ? 0 : wrong(q, "has a malformed value");
 }
 
+/* Keys that are no list; the two secret ones are seen to in set(). */
+static bool is_repeated(struct quick *q, const char *name, size_t len)
+{
+	static const char *const once[] = {
+		"MTU", "ListenPort", "PublicKey", "Endpoint",
+		"PersistentKeepalive",
+	};
+	unsigned i;
+
+	for (i = 0; i < ARRAY_SIZE(once); i++) {
+		if (!is(name, len, once[i]))
+			continue;
+		if (q->seen & 1U << i)
+			return true;
+		q->seen |= 1U << i;
+	}
+	return false;
+}
+
 static int set(struct quick *q, const char *name, size_t name_len,
 	       const char *value, size_t len)
 {
 	struct secret *key = NULL;
 	char text[VALUE_MAX];
+	int r;
 
 	if (q->in_interface && is(name, name_len, "PrivateKey"))
 		key = &q->t->private_key;
 	else if (q->peer && is(name, name_len, "PresharedKey"))
 		key = &q->peer->preshared_key;
-	if (key && key->data)
+	if ((key && key->data) || is_repeated(q, name, name_len))
 		return wrong(q, "repeats a key");
 	if (key)
 		return tunnel_secret_key(value, len, key) ? 0 :
@@ -125,14 +146,19 @@ static int set(struct quick *q, const char *name, size_t name_len,
 	if (!text_of(value, len, text))
 		return wrong(q, "is too long");
 	if (q->in_interface)
-		return set_interface(q, name, name_len, text);
-	if (q->peer)
-		return set_peer(q, name, name_len, text);
-	return wrong(q, "stands before the first section");
+		r = set_interface(q, name, name_len, text);
+	else if (q->peer)
+		r = set_peer(q, name, name_len, text);
+	else
+		r = wrong(q, "stands before the first section");
+	/* It is a secret after all when a key stands in the wrong place. */
+	wipe(text, sizeof(text));
+	return r;
 }
 
 static int open_section(struct quick *q, const char *line, size_t len)
 {
+	q->seen = 0;
 	if (is(line, len, "[Interface]") && !q->in_interface && !q->peer) {
 		q->in_interface = true;
 		return 0;

@@ -105,8 +105,14 @@ static int check_luks2(struct volume *v)
 	struct reason why = { 0 };
 	int r;
 
-	if (v->descriptor.full && v->descriptor.sector_size)
+	if (v->descriptor.full && v->descriptor.sector_size) {
+		if (profile.sector_size &&
+		    profile.sector_size != v->descriptor.sector_size)
+			return fail(-EBADMSG, CODE_HEADER_PROFILE,
+				    "'%s': the descriptor and sector-size "
+				    "contradict each other", v->config->name);
 		profile.sector_size = v->descriptor.sector_size;
+	}
 	r = luks_header_parse(v->area.data, v->area.len, v->device.size,
 			      &profile, &v->header, &why);
 	if (r < 0)

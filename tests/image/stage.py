@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The world around one boot of the demo image: a TPM, a development KBS and a
+WireGuard peer, in namespaces of their own, and the machine itself.
+
+Used by images/demo, which tells people what happens, and by run, which judges."""
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests/vm"))
+
+from harness.base import fresh                  # noqa: E402
+from harness.kbs import Kbs                     # noqa: E402
+from harness.machine import Qmp, Stop, connect  # noqa: E402
+from harness.tpm import Tpm                     # noqa: E402
+
+TOOLS = {
+    "qemu-system-x86_64": "qemu-system-x86", "swtpm": "swtpm", "swtpm_setup": "swtpm-tools",
+    "wireguard-go": "wireguard-go", "wg": "wireguard-tools", "ip": "iproute2",
+    "cryptsetup": "cryptsetup-bin", "unshare": "util-linux",
+}
+KEY = "default/disk/root"
+TUNNEL = "default/wireguard/vm1"
+PEER, GUEST, PORT = "10.77.0.1", "10.77.0.2", 51820
+ONLY_FROM_THE_INITRD = {"tee": "tpm", "pcr15": "zeros"}
+ESCAPES = re.compile(rb"\x1b(\[[0-9:;?!]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-_])|\r")
+
+
+def missing_tools():
+    """The Debian packages that are needed and not there."""
+    path = os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    return sorted({package for tool, package in TOOLS.items()
+                   if not any(os.access(f"{d}/{tool}", os.X_OK) for d in path.split(":"))})
+
+
+def enter_namespaces(script, arguments):
+    """Runs SCRIPT again with --inside, in network, process and mount namespaces
+    that go when it ends, however it ends.  Returns its exit status."""
+    rootless = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return subprocess.run(["unshare", *rootless, "--net", "--mount", "--pid", "--fork",
+                           "--kill-child", "--mount-proc", "/usr/bin/python3", script,
+                           "--inside", *arguments]).returncode
+
+
+def prepare_namespaces():
+    """Inside them: a loopback, and a /run for wireguard-go's socket."""
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+
+
+def wg(*arguments, **more):
+    return subprocess.run(["wg", *arguments], check=True, stdout=subprocess.PIPE, text=True,
+                          **more).stdout.strip()
+
+
+class Peer:
+    """The other end of the tunnel, in user space: the kernel may lack WireGuard."""
+
+    def __init__(self, out):
+        self.out = out
+        self.private, self.guest_private = wg("genkey"), wg("genkey")
+        self.public = wg("pubkey", input=self.private)
+        self.guest_public = wg("pubkey", input=self.guest_private)
+        self.process = None
+
+    def start(self):
+        Path("/run/wireguard/peer.sock").unlink(missing_ok=True)
+        with open(self.out / "wireguard-go.log", "wb") as log:
+            self.process = subprocess.Popen(["wireguard-go", "--foreground", "peer"],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_for(Path("/run/wireguard/peer.sock").exists, "wireguard-go")
+        key = self.out / "peer.key"
+        key.write_text(self.private)
+        wg("set", "peer", "private-key", str(key), "listen-port", str(PORT),
+           "peer", self.guest_public, "allowed-ips", f"{GUEST}/32")
+        subprocess.run(["ip", "address", "add", f"{PEER}/24", "dev", "peer"], check=True)
+        subprocess.run(["ip", "link", "set", "peer", "up"], check=True)
+
+    def credentials(self):
+        return f"""{{"kind": "wireguard", "private-key": "{self.guest_private}",
+ "addresses": ["{GUEST}/24"], "mtu": 1420,
+ "peers": [{{"public-key": "{self.public}", "endpoint": "10.0.2.2:{PORT}",
+            "allowed-ips": ["10.77.0.0/24"], "persistent-keepalive": 25}}]}}
+""".encode()
+
+    def received(self):
+        """Bytes that came through the tunnel."""
+        return int(wg("show", "peer", "transfer").split()[1])
+
+
+def wait_for(condition, what, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise RuntimeError(f"{what} does not start")
+        time.sleep(0.02)
+
+
+class Stage:
+    """IMAGE is what images/build made; OUT gets all that this boot leaves."""
+
+    def __init__(self, image, out):
+        self.image, self.out = Path(image), fresh(out)
+        # sockets have short names only, and the tree may lie deep
+        self._run = tempfile.TemporaryDirectory(prefix="postern-image.")
+        self.run = Path(self._run.name)
+        self.peer = Peer(self.out)
+        self.tpm = Tpm(self.run, self.out)
+        self.kbs = Kbs()
+        self.kbs.cert = (self.image / "pki/server.pem", self.image / "pki/server.key")
+        self.kbs.resources = {KEY: (self.image / "disk.descriptor").read_bytes(),
+                              TUNNEL: self.peer.credentials()}
+        self.kbs.policy = {"resource": {KEY: ONLY_FROM_THE_INITRD,
+                                        TUNNEL: ONLY_FROM_THE_INITRD}}
+        self.qemu = None
+
+    def start(self):
+        self.tpm.prepare(self.image, False)
+        self.tpm.start()
+        self.peer.start()
+        self.kbs.prepare(self.out)
+        self.kbs.start()
+
+    def _arguments(self, append):
+        cmdline = (self.image / "cmdline").read_text().strip()
+        return [
+            "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35,hpet=off",
+            "-cpu", "max", "-smp", "2", "-m", "1024", "-nodefaults", "-no-reboot",
+            "-display", "none", "-kernel", f"{self.image}/vmlinuz",
+            "-initrd", f"{self.image}/initrd", "-append", f"{cmdline} {append}".strip(),
+            "-chardev", f"socket,id=console,path={self.run}/console,server=on,wait=on",
+            "-serial", "chardev:console", "-qmp", f"unix:{self.run}/qmp,server=on,wait=off",
+            "-drive", f"if=none,id=disk,format=raw,file={self.image}/disk.img,snapshot=on",
+            "-device", "virtio-blk-pci,drive=disk", "-netdev", "user,id=net",
+            "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-serial-pci",
+            "-chardev", f"file,id=facts,path={self.out}/facts.tar",
+            "-device", "virtserialport,chardev=facts,name=facts",
+            "-chardev", f"socket,id=tpm,path={self.tpm.socket}",
+            "-tpmdev", "emulator,id=tpm,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm",
+        ]
+
+    def boot(self, append="", limit=600, on_line=lambda seconds, line: None, type_often=b""):
+        """Until the machine is off.  ON_LINE gets each line of the console as
+        it comes; TYPE_OFTEN is typed there every few seconds."""
+        arguments = self._arguments(append)
+        (self.out / "qemu.args").write_text("\n".join(arguments) + "\n")
+        self.started = time.monotonic()
+        with open(self.out / "qemu.log", "wb") as log:
+            self.qemu = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log,
+                                         stderr=log)
+        try:
+            console = connect(self.run / "console")
+            qmp = Qmp(self.run / "qmp")
+        except Stop:
+            raise RuntimeError((self.out / "qemu.log").read_text()) from None
+        self._watch(console, limit, on_line, type_often)
+        self.qemu.wait()
+        self.seconds = time.monotonic() - self.started
+        time.sleep(0.02)                # the reader may have a last event to take
+        self.reason = qmp.shutdown_reason()
+
+    def _watch(self, console, limit, on_line, type_often):
+        console.settimeout(1)
+        pending, typed = b"", 0
+        with open(self.out / "console", "wb") as file:
+            while True:
+                seconds = time.monotonic() - self.started
+                if seconds > limit:
+                    self.qemu.kill()
+                    return
+                if type_often and seconds > typed + 3:
+                    typed = seconds
+                    send(console, type_often)
+                try:
+                    data = console.recv(65536)
+                except TimeoutError:
+                    continue
+                except ConnectionError:
+                    return
+                if not data:
+                    return
+                file.write(data)
+                file.flush()
+                *lines, pending = (pending + data).split(b"\n")
+                for line in lines:
+                    on_line(seconds, ESCAPES.sub(b"", line).decode("utf-8", "replace"))
+
+    def facts(self):
+        """What the running system sent: {name: text}, and {name.exit: status}."""
+        try:
+            with tarfile.open(self.out / "facts.tar") as tar:
+                return {Path(m.name).name: tar.extractfile(m).read().decode("utf-8", "replace")
+                        for m in tar if m.isfile()}
+        except (OSError, tarfile.TarError):
+            return {}
+
+    def console(self):
+        return ESCAPES.sub(b"", (self.out / "console").read_bytes()).decode("utf-8", "replace")
+
+    def stop(self):
+        for process in (self.qemu, self.peer.process):
+            if process and process.poll() is None:
+                process.terminate()
+                process.wait()
+        self.kbs.stop()
+        self.tpm.kill()
+        self._run.cleanup()
+
+
+def send(console, data):
+    try:
+        console.send(data)
+    except OSError:
+        pass                            # it is on its way down

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "descriptor.h"
+#include "limits.h"
+#include "test.h"
+#include "vector.h"
+
+#define UUID	"b7b439c1-6377-491f-995e-f1a2433492ff"
+#define MAC	"000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F"
+#define PROFILE	"{\"cipher\":\"aes-xts-plain64\",\"key-bits\":512," \
+		"\"sector-size\":4096,\"integrity\":\"none\"}"
+#define WHOLE	"{\"postern\":1,\"key\":\"c2VjcmV0IGtleQ==\",\"uuid\":\"" UUID \
+		"\",\"generation\":7,\"header-mac\":\"" MAC \
+		"\",\"profile\":" PROFILE ",\"provision\":false}"
+
+static int parse(const char *text, const char *uri, struct descriptor *ret,
+		 struct reason *why)
+{
+	cleanup_secret struct secret s = { 0 };
+
+	if (*text)
+		s = secret_text(text);
+	*why = (struct reason){ 0 };
+	return descriptor_parse(&s, uri, ret, why);
+}
+
+static bool key_is(const struct descriptor *d, const char *text)
+{
+	return d->key.len == strlen(text) &&
+	       memcmp(d->key.data, text, d->key.len) == 0;
+}
+
+static void test_whole(void)
+{
+	struct descriptor d = { 0 };
+	struct reason why;
+
+	REQUIRE(parse(WHOLE, "kbs:///a/b/c", &d, &why) == 0);
+	CHECK_EQ_INT(why.code, CODE_NONE);
+	CHECK(key_is(&d, "secret key"));
+	CHECK(d.full);
+	CHECK_EQ_STR(d.uuid, UUID);
+	CHECK_EQ_INT(d.generation, 7);
+	CHECK(equals_hex(d.header_mac, sizeof(d.header_mac),
+			 "000102030405060708090a0b0c0d0e0f"
+			 "101112131415161718191a1b1c1d1e1f"));
+	CHECK_EQ_INT(d.sector_size, 4096);
+	secret_free(&d.key);
+}
+
+/* One change of the whole, and what of it is still good. */
+static const struct {
+	const char *old, *new, *sentence;
+} edits[] = {
+	{ ",\"profile\":" PROFILE, "", NULL },
+	{ ",\"provision\":false", "", NULL },
+	{ "{\"postern\"", "{\n\t \r\"postern\"", NULL },
+	{ "4096", "512", NULL },
+	{ "\"generation\":7", "\"generation\":0", NULL },
+	{ "\"generation\":7", "\"generation\":4294967295", NULL },
+	{ "\"generation\":7", "\"generation\":4294967296",
+	  "the descriptor has no proper 'generation'" },
+	{ "\"generation\":7", "\"generation\":-1",
+	  "the descriptor has no proper 'generation'" },
+	{ "\"generation\":7", "\"generation\":\"7\"",
+	  "the descriptor has no proper 'generation'" },
+	{ ",\"generation\":7", "", "the descriptor has no proper 'generation'" },
+	{ "\"postern\":1", "\"postern\":2",
+	  "the descriptor is of another version" },
+	{ "\"postern\":1", "\"postern\":0",
+	  "the descriptor is of another version" },
+	{ "\"postern\":1", "\"postern\":\"1\"",
+	  "the descriptor is of another version" },
+	{ "\"postern\":1", "\"postern\":1,\"postern\":1",
+	  "the descriptor is not proper JSON" },
+	{ "false}", "false} ", NULL },
+	{ "false}", "false}x", "the descriptor is not proper JSON" },
+	{ "false}", "false", "the descriptor is not proper JSON" },
+	{ "false}", "false,\"more\":1}",
+	  "the descriptor has a member that is not known" },
+	{ "false", "true", "the descriptor says that the volume is still to be "
+	  "made, which this version of postern cannot do" },
+	{ "false", "0", "the descriptor's 'provision' is malformed" },
+	{ "\"" UUID "\"", "\"" UUID "0\"",
+	  "the descriptor has no proper 'uuid'" },
+	{ "\"" UUID "\"", "\"b7b439c1\"",
+	  "the descriptor has no proper 'uuid'" },
+	{ "\"" UUID "\"", "null", "the descriptor has no proper 'uuid'" },
+	{ "\"uuid\":\"" UUID "\",", "", "the descriptor has no proper 'uuid'" },
+	{ "1D1E1F", "1D1E", "the descriptor has no proper 'header-mac'" },
+	{ "1D1E1F", "1D1E1F20", "the descriptor has no proper 'header-mac'" },
+	{ "1D1E1F", "1D1E1G", "the descriptor has no proper 'header-mac'" },
+	{ "\"header-mac\":\"" MAC "\",", "",
+	  "the descriptor has no proper 'header-mac'" },
+	{ "c2VjcmV0IGtleQ==", "", "the descriptor's 'key' is not base64" },
+	{ "c2VjcmV0IGtleQ==", "c2VjcmV0IGtleQ", NULL },
+	{ "c2VjcmV0IGtleQ==", "c2VjcmV0IGtleQ=",
+	  "the descriptor's 'key' is not base64" },
+	{ "c2VjcmV0IGtleQ==", "c2VjcmV0IGtle_==",
+	  "the descriptor's 'key' is not base64" },
+	{ "\"c2VjcmV0IGtleQ==\"", "[]", "the descriptor has no 'key'" },
+	{ "\"key\":\"c2VjcmV0IGtleQ==\",", "", "the descriptor has no 'key'" },
+	{ PROFILE, "[]", "the descriptor's profile is malformed" },
+	{ PROFILE, "{\"more\":1}", "the descriptor's profile is malformed" },
+	{ PROFILE, "{}", "the descriptor's profile is not one that this version "
+	  "of postern knows" },
+	{ "aes-xts-plain64", "aes-cbc-essiv:sha256", "the descriptor's profile is "
+	  "not one that this version of postern knows" },
+	{ "aes-xts-plain64", "cipher_null-ecb", "the descriptor's profile is not "
+	  "one that this version of postern knows" },
+	{ ":512,", ":256,", "the descriptor's profile is not one that this "
+	  "version of postern knows" },
+	{ "4096", "1024", "the descriptor's profile is not one that this version "
+	  "of postern knows" },
+	{ "\"none\"", "\"hmac(sha256)\"", "the descriptor's profile is not one "
+	  "that this version of postern knows" },
+};
+
+/* No part of the key, in whatever form, is in a sentence. */
+static bool tells(const struct reason *why)
+{
+	return strstr(why->text, "c2Vj") || strstr(why->text, "secret");
+}
+
+static void test_edits(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(edits); i++) {
+		cleanup_text char *text = text_replace(WHOLE, edits[i].old,
+						       edits[i].new);
+		struct descriptor d = { 0 };
+		struct reason why;
+		int r;
+
+		CASE(edits[i].new);
+		REQUIRE(text != NULL);
+		r = parse(text, "kbs:///a/b/c", &d, &why);
+		CHECK_EQ_INT(r, edits[i].sentence ? -EBADMSG : 0);
+		CHECK_EQ_STR(why.text, edits[i].sentence ?: "");
+		CHECK_EQ_INT(why.code, edits[i].sentence ? CODE_RESOURCE :
+			     CODE_NONE);
+		CHECK(!tells(&why));
+		CHECK(edits[i].sentence ? !d.key.data :
+		      key_is(&d, "secret key") && d.full);
+		secret_free(&d.key);
+	}
+}
+
+/* All that does not begin as a descriptor does is a key, to the byte. */
+static void test_raw(void)
+{
+	static const char *const keys[] = {
+		"x", "correct horse battery staple", "key\n", "{", "{}", "{ ",
+		"{\"key\":\"a\",\"postern\":1}", "{\"postern", " {\"postern\":1}",
+		"[{\"postern\":1}]", "{\"Postern\":1}", "\x80\xff\n",
+		"\"io.cryptsetup.key.text.root\" = \"x\"",
+	};
+	struct reason why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		struct descriptor d = { 0 };
+
+		CASE(keys[i]);
+		CHECK_EQ_INT(parse(keys[i], "kbs:///a/b/c", &d, &why), 0);
+		CHECK(key_is(&d, keys[i]));
+		CHECK(!d.full && !d.uuid[0] && !d.sector_size);
+		secret_free(&d.key);
+	}
+}
+
+static void test_raw_length(void)
+{
+	static uint8_t bytes[KEY_MAX + 1];
+	struct reason why = { 0 };
+	size_t len;
+
+	for (len = KEY_MAX - 1; len <= KEY_MAX + 1; len++) {
+		cleanup_secret struct secret s = { 0 };
+		struct descriptor d = { 0 };
+
+		REQUIRE(secret_copy(&s, bytes, len) == 0);
+		CHECK_EQ_INT(descriptor_parse(&s, "kbs:///a/b/c", &d, &why),
+			     len > KEY_MAX ? -EBADMSG : 0);
+		CHECK_EQ_INT(d.key.len, len > KEY_MAX ? 0 : len);
+		secret_free(&d.key);
+	}
+	CHECK_EQ_STR(why.text, "the key is too long");
+	CHECK_EQ_INT(why.code, CODE_RESOURCE);
+}
+
+/* A file for "postern header --descriptor" may be empty. */
+static void test_empty(void)
+{
+	static const char *const uris[] = {
+		"kbs:///a/b/c", "kbs+provisioner:///default/x/root"
+	};
+	struct descriptor d = { 0 };
+	struct reason why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(uris); i++) {
+		CHECK_EQ_INT(parse("", uris[i], &d, &why), -EBADMSG);
+		CHECK_EQ_INT(why.code, CODE_RESOURCE);
+		CHECK(why.text[0] != '\0' && !d.key.data);
+	}
+}
+
+/* More values than json.h takes: a sentence all the same. */
+static void test_many(void)
+{
+	cleanup_buf struct buf b = BUF(1 << 17);
+	struct descriptor d = { 0 };
+	struct reason why;
+	size_t i;
+
+	buf_str(&b, "{\"postern\":[0");
+	for (i = 0; i < JSON_TOKENS_MAX; i++)
+		buf_str(&b, ",0");
+	buf_str(&b, "]}");
+	REQUIRE(buf_cstr(&b) != NULL);
+	CHECK_EQ_INT(parse(buf_cstr(&b), "kbs:///a/b/c", &d, &why), -EBADMSG);
+	CHECK_EQ_STR(why.text, "the descriptor is not proper JSON");
+}
+
+/* --- the TOML of Trustee's provisioner (kbs-wire.md 7.6) --- */
+
+#define NAME	"\"io.cryptsetup.key.text.root\""
+#define NO_NAME	"the provisioner's answer has no " NAME
+#define NO_KEY	"the provisioner's key is not a plain string"
+
+static const struct {
+	const char *text, *key, *sentence;
+} tomls[] = {
+	{ "version = \"0.1.0\"\n\n[data]\n" NAME " = \"aB3\"\n", "aB3", NULL },
+	{ NAME "=\"aB3\"", "aB3", NULL },
+	{ "# x\n" NAME " = \"aB3\" # y\n", "aB3", NULL },
+	{ NAME "\t= \"a # ~\" \t\r\n\"x\" = 1\n", "a # ~", NULL },
+	{ "\n\n" NAME " = \"aB3\"#", "aB3", NULL },
+	{ "\n", NULL, NO_NAME }, { "x", NULL, NO_NAME },
+	{ "version = \"0.1.0\"\n[data]\n", NULL, NO_NAME },
+	{ "x = " NAME " = \"a\"", NULL, NO_NAME },
+	{ "#" NAME " = \"a\"", NULL, NO_NAME },
+	{ "\"io.cryptsetup.key.text.root2\" = \"a\"", NULL, NO_NAME },
+	{ "\"io.cryptsetup.key.text.usr\" = \"a\"", NULL, NO_NAME },
+	{ NAME, NULL, NO_KEY }, { NAME " =", NULL, NO_KEY },
+	{ NAME " = ", NULL, NO_KEY }, { NAME " = 'a'", NULL, NO_KEY },
+	{ NAME " = 7", NULL, NO_KEY }, { NAME " =\n\"a\"", NULL, NO_KEY },
+	{ NAME " \"a\"", NULL, NO_KEY }, { NAME " == \"a\"", NULL, NO_KEY },
+	{ NAME "\"a\"", NULL, NO_KEY },
+	{ NAME " = \"\"", NULL, NO_KEY }, { NAME " = \"", NULL, NO_KEY },
+	{ NAME " = \"\"\"a\"\"\"", NULL, NO_KEY },
+	{ NAME " = \"a", NULL, NO_KEY }, { NAME " = \"a\n\"", NULL, NO_KEY },
+	{ NAME " = \"a\\n\"", NULL, NO_KEY }, { NAME " = \"\\", NULL, NO_KEY },
+	{ NAME " = \"a\xc3\xa9\"", NULL, NO_KEY },
+	{ NAME " = \"a\x7f\"", NULL, NO_KEY },
+	{ NAME " = \"a\"b\"", NULL, NO_KEY },
+	{ NAME " = \"a\" b = 1", NULL, NO_KEY },
+	{ NAME " = \"a\"\n" NAME " = \"b\"\n", NULL,
+	  "the provisioner's answer names its key twice" },
+};
+
+static void test_toml(void)
+{
+	struct reason why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tomls); i++) {
+		struct descriptor d = { 0 };
+
+		CASE(tomls[i].text);
+		CHECK_EQ_INT(parse(tomls[i].text,
+				   "kbs+provisioner:///default/x/root", &d,
+				   &why), tomls[i].key ? 0 : -EBADMSG);
+		CHECK_EQ_STR(why.text, tomls[i].sentence ?: "");
+		CHECK_EQ_INT(why.code, tomls[i].key ? CODE_NONE : CODE_RESOURCE);
+		CHECK(tomls[i].key ? key_is(&d, tomls[i].key) : !d.key.data);
+		CHECK(!d.full);
+		secret_free(&d.key);
+	}
+}
+
+static const struct test tests[] = {
+	{ "whole", test_whole },
+	{ "edits", test_edits },
+	{ "raw", test_raw },
+	{ "raw, length", test_raw_length },
+	{ "empty", test_empty },
+	{ "many values", test_many },
+	{ "toml", test_toml },
+};
+
+TEST_MAIN(tests)
