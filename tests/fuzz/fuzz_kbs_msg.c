@@ -18,7 +18,7 @@ static void say_again(struct buf *nonce)
 	const struct json_token *t;
 
 	assert(nonce->len > 0 && nonce->len == strlen(buf_cstr(nonce)));
-	if (kbs_msg_attestation(buf_cstr(nonce), "{}", "{}", &body) < 0 ||
+	if (kbs_msg_attestation(buf_cstr(nonce), "{}", "{}", NULL, &body) < 0 ||
 	    json_parse(&j, buf_cstr(&body), body.len, CODE_INTERNAL, NULL) < 0)
 		abort();
 	t = json_member(&j, json_root(&j), "runtime-data");

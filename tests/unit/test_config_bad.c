@@ -167,8 +167,8 @@ static const struct {
 	  "c:6: 'client-cert' and client-key go together" },
 	{ KBS("url = https://k\nca = /c\nclient-key = /x"),
 	  "c:6: 'client-cert' and client-key go together" },
-	{ KBS("init-data = /etc/postern/init-data.toml"), "c:4: 'init-data' has "
-	  "a value that this version of postern cannot obey yet" },
+	{ KBS("init-data = init-data.toml"), "c:4: 'init-data' is not an "
+	  "absolute path" },
 	/* [measure] */
 	{ MEASURE("register = pcr:16"), "c:7: 'register' proves nothing: it can "
 	  "be reset, or belongs to the firmware" },
@@ -192,8 +192,10 @@ static const struct {
 	  "c:7: 'register' is not auto, none, pcr:<n> or rtmr:<n>" },
 	{ MEASURE("register = auto:3"),
 	  "c:7: 'register' is not auto, none, pcr:<n> or rtmr:<n>" },
-	{ MEASURE("register = rtmr:3"),
-	  "c:7: 'rtmr' is not a register of this version" },
+	{ MEASURE("register = rtmr:2"), "c:7: 'register' proves nothing: it can "
+	  "be reset, or belongs to the firmware" },
+	{ MEASURE("register = nvpcr:3"),
+	  "c:7: 'nvpcr' is not a register of this version" },
 	{ MEASURE("required = maybe"), "c:7: 'required' is neither yes nor no" },
 	/* [volume] */
 	{ MORE("[volume a b]"), "c:6: 'a b' is not a name of letters, digits, "

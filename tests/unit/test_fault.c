@@ -111,7 +111,7 @@ static int run_messages(void)
 	int r = kbs_msg_request("tpm", &b);
 
 	if (r == 0)
-		r = kbs_msg_attestation("nonce", "{}", "{}", &b);
+		r = kbs_msg_attestation("nonce", "{}", "{}", NULL, &b);
 	return r < 0 ? r : right(b.len > 200 &&
 				 memcmp(b.data, "{\"version\"", 10) == 0 &&
 				 memcmp(b.data + b.len - 4, "\"\"}}", 4) == 0);

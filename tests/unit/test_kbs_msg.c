@@ -83,11 +83,12 @@ static void test_attestation(void)
 	REQUIRE(tee_key_jwk(k, &jwk) == 0);
 	REQUIRE(evidence_make(sample, NONCE, k, &evidence) == 0);
 	REQUIRE(kbs_msg_attestation(NONCE, buf_cstr(&jwk), buf_cstr(&evidence),
-				    &got) == 0);
+				    NULL, &got) == 0);
 	REQUIRE(parse(&j, &got));
 	check_attestation(&want, &j);
 	CHECK_EQ_INT(kbs_msg_attestation(NONCE, buf_cstr(&jwk),
-					 buf_cstr(&evidence), &small), -EMSGSIZE);
+					 buf_cstr(&evidence), NULL, &small),
+		     -EMSGSIZE);
 }
 
 /* What is hashed for it is the file beside it. */
@@ -116,7 +117,8 @@ static void test_nonce_escaped(void)
 
 	REQUIRE(kbs_msg_challenge(text, strlen(text), &nonce, &why) == 0);
 	CHECK_EQ_STR(buf_cstr(&nonce), "{\"a\":\"\xc3\xa9\\\"}");
-	REQUIRE(kbs_msg_attestation(buf_cstr(&nonce), "{}", "{}", &body) == 0);
+	REQUIRE(kbs_msg_attestation(buf_cstr(&nonce), "{}", "{}", NULL,
+				    &body) == 0);
 	REQUIRE(parse(&j, &body));
 	t = json_member(&j, json_root(&j), "runtime-data");
 	CHECK(json_equals(&j, json_member(&j, t, "nonce"), buf_cstr(&nonce)));
