@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Foreign text for the console.  First byte: room for it. */
-#include <stdio.h>
 #include <string.h>
 
+#include "encode.h"
 #include "log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -11,16 +11,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check(const char *out, const char *text)
 {
 	while (*out) {
-		unsigned c = (unsigned char)*out;
+		uint8_t c = (uint8_t)*out;
 
 		assert(c >= 0x20 && c <= 0x7e);
 		if (c == '\\') {
 			assert(out[1] == 'x' && out[2] && out[3]);
-			assert(sscanf(out + 2, "%2x", &c) == 1);
+			assert(hex_decode(out + 2, 2, &c, 1) == 0);
 			assert(c < 0x20 || c > 0x7e || c == '\\');
 			out += 3;
 		}
-		assert(*text && (unsigned char)*text == c);
+		assert(*text && (uint8_t)*text == c);
 		out++;
 		text++;
 	}

@@ -57,8 +57,8 @@ static const struct {
 	  "key = value" },
 	/* [agent] */
 	{ "[kbs]\nurl = https://k\nca = /c", "c:3: 'tee' is missing" },
-	{ "[agent]\ntee = tdx\n[kbs]\nurl = https://k\nca = /c",
-	  "c:5: 'tdx' is not a TEE of this version" },
+	{ "[agent]\ntee = sgx\n[kbs]\nurl = https://k\nca = /c",
+	  "c:5: 'sgx' is not a TEE of this version" },
 	{ "[agent]\ntee = tpm x", "c:2: 'tee' is not a name of letters, digits, "
 	  "'_', '.', '-'" },
 	{ "[agent]\ntee = " X64, "c:2: 'tee' is too long" },
@@ -144,6 +144,12 @@ static const struct {
 	  "c:4: 'url' has an item that is not https://host[:port]" },
 	{ KBS("url = https://[::1]x"),
 	  "c:4: 'url' has an item that is not https://host[:port]" },
+	{ KBS("url = https://[]"),
+	  "c:4: 'url' has an item that is not https://host[:port]" },
+	{ KBS("url = https://[" X64 "]"),
+	  "c:4: 'url' has an item that is not https://host[:port]" },
+	{ KBS("url = https://" X64 X64 X64 X16 X16 X16 "xxxxxxxx"),
+	  "c:4: 'url' has an item that is too long" },
 	{ KBS("url = https://.k"),
 	  "c:4: 'url' has an item that is not https://host[:port]" },
 	{ KBS("url = https://" X256), "c:4: 'url' has an item that is too long" },
@@ -192,6 +198,8 @@ static const struct {
 	  "c:7: 'register' is not auto, none, pcr:<n> or rtmr:<n>" },
 	{ MEASURE("register = auto:3"),
 	  "c:7: 'register' is not auto, none, pcr:<n> or rtmr:<n>" },
+	{ MEASURE("register = " X64 ":3"),
+	  "c:7: 'register' is not auto, none, pcr:<n> or rtmr:<n>" },
 	{ MEASURE("register = rtmr:2"), "c:7: 'register' proves nothing: it can "
 	  "be reset, or belongs to the firmware" },
 	{ MEASURE("register = nvpcr:3"),
@@ -203,6 +211,10 @@ static const struct {
 	{ MORE("[volume ]"), "c:6: '' is not a name of letters, digits, '_', "
 	  "'.', '-'" },
 	{ MORE("[volume ../x]"), "c:6: '../x' is not a name of letters, digits, "
+	  "'_', '.', '-'" },
+	{ MORE("[volume -x]"), "c:6: '-x' is not a name of letters, digits, "
+	  "'_', '.', '-'" },
+	{ MORE("[volume .x]"), "c:6: '.x' is not a name of letters, digits, "
 	  "'_', '.', '-'" },
 	{ MORE("[volume " X64 "]"), "c:6: '" X64 "' is too long" },
 	{ VOL("[volume r]"), "c:9: 'r' is here a second time" },
@@ -327,6 +339,11 @@ static const char *const good[] = {
 	VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
 	       "salt = 00"),
 	MORE("[tunnel xxxxxxxxxxxxxxx]\ncredentials = kbs+x:///a"),
+	MORE("[tunnel AZaz09_.-]\ncredentials = kbs+x:///a"),
+	NET("dns = 192.0.2.1 \t, \t192.0.2.2\t,192.0.2.3 "),
+	KBS("url = https://" X64 X64 X64 X16 X16 X16 "xxxxxxx\nca = /c"),
+	VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
+	       "salt = " HASH HASH HASH HASH HASH HASH HASH HASH),
 	/* The test build talks plain HTTP, and then there is nobody to know. */
 	KBS("url = http://k"),
 };

@@ -208,6 +208,23 @@ static void test_empty(void)
 	}
 }
 
+/* From its first member on it is a descriptor, and no key any more. */
+static void test_begins(void)
+{
+	static const char *const texts[] = {
+		"{\"postern\"", "{\"postern\":1", "{\n\"postern\"x",
+	};
+	struct descriptor d = { 0 };
+	struct reason why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		CASE(texts[i]);
+		CHECK_EQ_INT(parse(texts[i], "kbs:///a/b/c", &d, &why), -EBADMSG);
+		CHECK_EQ_STR(why.text, "the descriptor is not proper JSON");
+	}
+}
+
 /* More values than json.h takes: a sentence all the same. */
 static void test_many(void)
 {
@@ -288,6 +305,7 @@ static const struct test tests[] = {
 	{ "raw", test_raw },
 	{ "raw, length", test_raw_length },
 	{ "empty", test_empty },
+	{ "begins", test_begins },
 	{ "many values", test_many },
 	{ "toml", test_toml },
 };

@@ -131,6 +131,7 @@ static void check_write(size_t i, const char *path, unsigned mode,
 static void test_networkd(void)
 {
 	CHECK_EQ_INT(run(HANDOVER_NETWORKD, whole), 0);
+	CHECK_EQ_INT(failure()->code, CODE_NONE);
 	CHECK_EQ_INT(write_count, 2);
 	CHECK_EQ_STR(others, "mkdir /run/systemd/network\n");
 	check_write(0, NETDEV, 0640, GROUP,
@@ -160,6 +161,7 @@ static void test_networkd(void)
 static void test_files(void)
 {
 	CHECK_EQ_INT(run(HANDOVER_FILES, whole), 0);
+	CHECK_EQ_INT(failure()->code, CODE_NONE);
 	CHECK_EQ_INT(write_count, 1);
 	CHECK_EQ_STR(others, "mkdir /run/postern/tunnel\n");
 	check_write(0, CONF, 0600, 0,
@@ -222,8 +224,7 @@ static void test_failures(void)
 /* More than the file's limit: refused, not cut. */
 static void test_big(void)
 {
-	const struct config_tunnel c = { .name = "wg0",
-					 .handover = HANDOVER_FILES };
+	struct config_tunnel c = { .name = "wg0" };
 	size_t i, k;
 
 	load(whole, &t);
@@ -236,10 +237,14 @@ static void test_big(void)
 		t.peers[i].allowed_ips.count = TUNNEL_LIST_MAX;
 	}
 	t.peer_count = TUNNEL_PEERS_MAX;
-	write_count = calls = 0;
-	CHECK_EQ_INT(handover_tunnel(&c, &t), -EMSGSIZE);
-	CHECK_EQ_INT(failure()->code, CODE_TUNNEL);
-	CHECK_EQ_INT(write_count, 0);
+	for (c.handover = HANDOVER_NETWORKD; c.handover <= HANDOVER_FILES;
+	     c.handover++) {
+		write_count = calls = 0;
+		failure_clear();
+		CHECK_EQ_INT(handover_tunnel(&c, &t), -EMSGSIZE);
+		CHECK_EQ_INT(failure()->code, CODE_TUNNEL);
+		CHECK_EQ_INT(write_count, 0);
+	}
 	tunnel_free(&t);
 }
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* LDFLAGS: -Wl,--wrap=open */
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
 #include "log.h"
 #include "test.h"
 #include "util.h"
+
+int __wrap_open(const char *path, int flags, ...);
 
 /* --- log_escape() --- */
 
@@ -186,6 +190,48 @@ static void test_failure_journal(void)
 	failure_clear();
 }
 
+/* The kernel's log; -1: it cannot be opened. */
+static int kmsg = -1;
+
+/* log.c opens nothing else. */
+int __wrap_open(const char *path, int flags, ...)
+{
+	CHECK_EQ_STR(path, "/dev/kmsg");
+	CHECK((flags & O_ACCMODE) == O_WRONLY && (flags & O_CLOEXEC));
+	return dup(kmsg);
+}
+
+/* Before the last line of a boot the console must have it. */
+static void test_kmsg(void)
+{
+	static struct capture c;
+	char text[512];
+	ssize_t n;
+
+	log_setup(LOG_INFO_LEVEL, false);
+	log_step("unlock");
+	kmsg = memfd_create("kmsg", MFD_CLOEXEC);
+	REQUIRE(kmsg >= 0);
+	(void)fail(-EIO, CODE_TABLE, "a\nb");
+	capture_begin(&c);
+	log_failure(-EIO, true);
+	CHECK(strncmp(capture_end(&c), "postern: unlock: TABLE: a\\x0ab; ", 32)
+	      == 0);
+	n = pread(kmsg, text, sizeof(text) - 1, 0);
+	REQUIRE(n > 0);
+	text[n] = '\0';
+	CHECK(strncmp(text, "<3>", 3) == 0);
+	CHECK_EQ_STR(text + 3, c.text);
+	(void)close(kmsg);
+	/* Without it, stderr has to do. */
+	kmsg = -1;
+	capture_begin(&c);
+	log_failure(-EIO, true);
+	CHECK(strstr(capture_end(&c), "TABLE") != NULL);
+	failure_clear();
+	log_step(NULL);
+}
+
 static const struct test tests[] = {
 	{ "escape", test_escape },
 	{ "escape each byte", test_escape_all },
@@ -193,6 +239,7 @@ static const struct test tests[] = {
 	{ "long line", test_long_line },
 	{ "failure", test_failure },
 	{ "failure in the journal", test_failure_journal },
+	{ "failure on the console", test_kmsg },
 };
 
 TEST_MAIN(tests)

@@ -31,7 +31,9 @@ static void fill(void)
 	s->url = "https://kbs.example.org:8080";
 	s->has_identity = true;
 	memset(s->identity, 0xff, sizeof(s->identity));
-	s->ear.count = 1;
+	s->ear.count = 2;
+	s->ear.submods[1] = (struct ear_submod){ .name = "gpu0",
+						 .status = "none" };
 	s->ear.submods[0] = (struct ear_submod){
 		.name = "cpu0", .status = "warning", .vector = { 0, 36, 0, -1 },
 	};
@@ -132,7 +134,7 @@ static void test_whole(void)
 		 "//////////////////////////////////////////8=\","
 		 "\"ear\":{\"status\":\"warning\",\"submods\":{\"cpu0\":{"
 		 "\"status\":\"warning\",\"configuration\":36,"
-		 "\"file-system\":-1}}}}");
+		 "\"file-system\":-1},\"gpu0\":{\"status\":\"none\"}}}}");
 	check_at(&v, "steps", "[{\"step\":\"detect\",\"result\":\"ok\",\"ms\":3,"
 		 "\"tries\":1},{\"step\":\"attest\",\"result\":\"KBS_DENIED\","
 		 "\"ms\":61000,\"tries\":2}]");
@@ -199,7 +201,7 @@ static void test_escaped(void)
 	check_at(&v, "reason", "\"'a\\\"b\\\\x5cc\\\\x0a\\\\x1b[2J"
 		 "\\\\xc3\\\\xa9'\"");
 	check_at(&v, "kbs/ear/submods", "{\"a\\\"b\\\\\\n\":{"
-		 "\"status\":\"\\u0001\xc3\xa9\"}}");
+		 "\"status\":\"\\u0001\xc3\xa9\"},\"gpu0\":{\"status\":\"none\"}}");
 	/* An unknown kernel parameter is such a text, and may be no UTF-8. */
 	CHECK_EQ_INT(cmdline_parse("rd.postern.\xff\"", &unused, &why), -EINVAL);
 	CHECK_EQ_INT(fail_reason(-EINVAL, &why), -EINVAL);

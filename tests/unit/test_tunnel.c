@@ -129,10 +129,10 @@ static void test_equal(void)
 {
 	static const char wild[] =
 		"\t[interface]\r\nprivatekey=" KEY_C "#x\r\n"
-		"ADDRESS=10.0.0.2/24\nAddress =fd00::2\n dns\t=\t10.0.0.1 \n"
+		"ADDRESS=10.0.0.2/24\nAddress =fd00::2 \n dns\t=\t10.0.0.1 \n"
 		"mtu=1420\nlistenport=51820\n[PEER]\npublickey=" KEY_A "\n"
 		"presharedkey=" KEY_D "\nendpoint=192.0.2.1:51820\n"
-		"allowedips=10.0.0.0/24\nallowedips=::/0\n"
+		"allowedips=10.0.0.0/24 \t,\t::/0\n"
 		"persistentkeepalive=25\n[Peer]\nPublicKey=" KEY_B;
 	static const char spaced[] =
 		"{\"peers\" : [ { \"persistent-keepalive\":25 , \"allowed-ips\":["
@@ -202,8 +202,10 @@ static const struct edit json_edits[] = {
 	{ "1420", "\"1420\"", "the MTU is not from 576 to 65535" },
 	{ ":51820,", ":65536,", "the listen port is malformed" },
 	{ ":51820,", ":-1,", "the listen port is malformed" },
-	{ "\"peers\":[", "\"peers\":{},\"dns\":[",
-	  "the credentials are not proper JSON" },
+	{ "\"peers\":[{", "\"peers\":{},\"more\":[{",
+	  "the credentials have a member that is not known" },
+	{ "[{\"public-key\":\"" KEY_A "\",", "{\"a\":[{\"public-key\":\"" KEY_A
+	  "\",", "the credentials are not proper JSON" },
 	{ "\"persistent-keepalive\":25", "\"keepalive\":25",
 	  "a peer has a member that is not known" },
 	{ "{\"public-key\":\"" KEY_B "\"}", "1",
@@ -273,6 +275,8 @@ static const struct edit quick_edits[] = {
 	  LINE(4) "has a malformed value" },
 	{ "10.0.0.2/24, fd00::2", "10.0.0.2/24,", LINE(4) "has a malformed value" },
 	{ "DNS = 10.0.0.1", "DNS = 10.0.0.1, example.org",
+	  LINE(5) "has a malformed value" },
+	{ "DNS = 10.0.0.1", "DNS = 10.0.0.1/32",
 	  LINE(5) "has a malformed value" },
 	{ "DNS = 10.0.0.1", "DNS = " X300 X300 X300 X300, LINE(5) "is too long" },
 	{ "PublicKey = " KEY_B, "PublicKey = AAAA",
