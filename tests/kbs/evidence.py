@@ -3,15 +3,20 @@
 
 The runtime data is printed anew from its typed fields (kbs-wire.md 2) and
 hashed; each piece of evidence must carry that hash.  A TEE is one module with
-verify() and appraise(), and one line in VERIFIERS.
+verify() and appraise(), and one line in VERIFIERS.  What a verifier trusts it
+finds in the folder of its TEE's name below `roots`.
 """
 
 import hashlib
+import os
 import tomllib
 from typing import Callable, NamedTuple
 
 import jcs
+import verify_cca
 import verify_sample
+import verify_snp
+import verify_tdx
 import verify_tpm
 from errors import EvidenceError
 from messages import TEES, strict_json
@@ -20,17 +25,22 @@ from messages import TEES, strict_json
 class Verifier(NamedTuple):
     # Class of the submod in the token: cpu, gpu, ...
     tee_class: str
-    # verify(evidence, digest, init_digest or None) -> claims, or EvidenceError
+    # verify(evidence, digest, init_digest or None[, folder]) -> claims, or EvidenceError
     verify: Callable
     # appraise(claims, reference, vector) changes the trustworthiness vector
     appraise: Callable
     hash: str = "sha384"
+    # verify() wants the folder with its trust anchors as well
+    rooted: bool = False
 
 
 VERIFIERS = {
     "sample": Verifier("cpu", verify_sample.verify, verify_sample.appraise),
     "sampledevice": Verifier("gpu", verify_sample.verify, verify_sample.appraise),
     "tpm": Verifier("cpu", verify_tpm.verify, verify_tpm.appraise),
+    "tdx": Verifier("cpu", verify_tdx.verify, verify_tdx.appraise, rooted=True),
+    "snp": Verifier("cpu", verify_snp.verify, verify_snp.appraise, rooted=True),
+    "cca": Verifier("cpu", verify_cca.verify, verify_cca.appraise, rooted=True),
 }
 
 INIT_DATA_HASHES = ("sha256", "sha384", "sha512")
@@ -68,11 +78,13 @@ def parse_init_data(init_data):
     return hashlib.new(algorithm, init_data["body"].encode()).digest(), data
 
 
-def _verify_one(tee, evidence, runtime_data, init_digest):
+def _verify_one(tee, evidence, runtime_data, init_digest, roots):
     verifier = VERIFIERS.get(tee)
     if verifier is None:
         raise EvidenceError(f"this KBS has no verifier for '{tee}'")
     digest = hashlib.new(verifier.hash, runtime_data).digest()
+    if verifier.rooted:
+        return verifier.verify(evidence, digest, init_digest, roots and os.path.join(roots, tee))
     return verifier.verify(evidence, digest, init_digest)
 
 
@@ -88,7 +100,7 @@ def _parse_additional(text):
     return devices
 
 
-def verify_all(tee, attestation, nonce):
+def verify_all(tee, attestation, nonce, roots=None):
     """Verify primary and additional evidence against `nonce`.
 
     Returns the list of submods, the primary one first, and the init-data table.
@@ -96,10 +108,10 @@ def verify_all(tee, attestation, nonce):
     init_digest, init_table = parse_init_data(attestation.init_data)
     devices = _parse_additional(attestation.additional)
     runtime = primary_runtime_data(attestation.jwk, nonce, attestation.additional)
-    found = [(tee, _verify_one(tee, attestation.primary, runtime, init_digest))]
+    found = [(tee, _verify_one(tee, attestation.primary, runtime, init_digest, roots))]
     for device, evidence in devices.items():
         runtime = device_runtime_data(attestation.jwk, nonce)
-        found.append((device, _verify_one(device, evidence, runtime, None)))
+        found.append((device, _verify_one(device, evidence, runtime, None, roots)))
     submods, count = [], {}
     for name, claims in found:
         tee_class = VERIFIERS[name].tee_class

@@ -13,9 +13,10 @@ STATE/policy.toml (or policy.json, same shape) is read anew for each request:
     [resource."default/disk/root"]       # replaces [default] for this path
     tee = ["tpm", "snp"]                 # one of
     sample = true                        # sample evidence will do (not given: no)
-    pcr15 = "zeros"                      # still 64 zeros: nobody has extended it
+    pcr15 = "zeros"                      # still all zeros: nobody has extended it
     pcr11 = ["<64 hex>", "<64 hex>"]     # one of
     trusted_aks = ["<base64 DER SPKI>"]  # ak_public is one of
+    rtmr_3 = "zeros"                     # a register of the TDX quote: quote.body.rtmr_3
     ear-status = "affirming"
     deny = true                          # nobody, whatever the evidence
     "platform_version.major" = 1         # any other key: a claim of the TEE
@@ -37,6 +38,9 @@ from errors import policy_deny
 ANNOTATED = "ear.veraison.annotated-evidence"
 NOT_TEES = ("report_data", "init_data", "init_data_claims", "runtime_data_claims")
 SAMPLES = ("sample", "sampledevice")
+# In hex: SHA-256, SHA-384, SHA-512.
+DIGEST_LENS = (64, 96, 128)
+TDX_REGISTER = re.compile("rtmr_[0-3]|mr_[a-z_]+")
 SECTIONS = ("reference", "default", "resource", "plugin")
 
 
@@ -80,7 +84,7 @@ def _meets(found, wanted):
     if isinstance(wanted, list):
         return any(_meets(found, one) for one in wanted)
     if wanted == "zeros":
-        wanted = "0" * 64
+        return isinstance(found, str) and len(found) in DIGEST_LENS and not found.strip("0")
     return type(found) is type(wanted) and found == wanted
 
 
@@ -98,6 +102,8 @@ def _check_line(name, wanted, tee, claims, status):
         return None if _meets(claims.get("ak_public"), wanted) else "the AK is not a trusted one"
     if re.fullmatch("pcr[0-9]{1,2}", name):
         name = f"pcr{int(name[3:]):02}"
+    if TDX_REGISTER.fullmatch(name):
+        name = f"quote.body.{name}"
     found = _claim(claims, name)
     return None if _meets(found, wanted) else f"claim {name} is {found!r}"
 

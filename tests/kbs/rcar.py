@@ -78,8 +78,10 @@ def pcrs_of(claims):
 
 
 class Kbs:
-    def __init__(self, state, fixed_faults=(), session_seconds=300, token_seconds=300):
+    def __init__(self, state, fixed_faults=(), session_seconds=300, token_seconds=300,
+                 roots=None):
         self.state = state
+        self.roots = roots or os.path.join(state, "roots")
         self.session_seconds = session_seconds
         self.token_seconds = token_seconds
         os.makedirs(os.path.join(state, "resources"), exist_ok=True)
@@ -195,7 +197,8 @@ class Kbs:
         if self._flag("wrong-nonce", "attest", note) is not None:
             nonce = base64.b64encode(os.urandom(32)).decode()
         try:
-            submods, init_table = verify_all(session.tee, attestation, nonce)
+            submods, init_table = verify_all(session.tee, attestation, nonce,
+                                             self.roots)
         except EvidenceError as err:
             raise attest_failed(str(err)) from None
         note["pcrs"] = pcrs_of(submods[0].claims)

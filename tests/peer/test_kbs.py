@@ -223,7 +223,7 @@ def check_attest_errors(kbs):
     who.cookie = cookie
     tap.equal(who.attest().status, 200, "after all that the session is still good")
     tap.ok(old_nonce != who.nonce, "nonces differ")
-    who.auth(tee="snp")
+    who.auth(tee="sgx")
     refused(kbs, who, who.attestation({}), "a TEE without a verifier", "no verifier")
 
 

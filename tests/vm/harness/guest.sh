@@ -55,11 +55,20 @@ dm_facts() {
 	done
 }
 
+# The registers of TDX: name and value.
+rtmr_facts() {
+	local f
+	for f in /sys/devices/virtual/misc/tdx_guest/measurements/*; do
+		[ ! -e "$f" ] || echo "${f##*/} $(od -An -v -tx1 "$f" | tr -d ' \n')"
+	done
+}
+
 facts() {
 	exec 2> /facts/facts.err
 	dm_facts > /facts/dm
 	cp -a /run /facts/run
 	grep -r . /sys/class/tpm/tpm0/pcr-sha* > /facts/pcr
+	rtmr_facts > /facts/rtmr
 	dmesg > /facts/dmesg
 	cat /proc/cmdline > /facts/cmdline
 	cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ > /facts/processes

@@ -11,8 +11,9 @@ mount -t tmpfs -o mode=755 run /run
 mkdir -p /facts/step
 ln -s /proc/self/fd /dev/fd
 
-while read -r m; do
-	insmod "/lib/m/$m.ko" || echo "VM-NOTE insmod $m failed"
+while read -r m args; do
+	# shellcheck disable=SC2086  # parameters are words
+	insmod "/lib/m/$m.ko" $args || echo "VM-NOTE insmod $m failed"
 done < /etc/modules
 [ -d /sys/kernel/config ] && mount -t configfs config /sys/kernel/config
 mount -t securityfs security /sys/kernel/security
@@ -21,6 +22,8 @@ mount -t securityfs security /sys/kernel/security
 . /lib/guest.sh
 # shellcheck source=/dev/null
 . /lib/network.sh
+# shellcheck source=/dev/null
+[ ! -e /lib/tee.sh ] || . /lib/tee.sh
 
 for s in /steps/*; do
 	step "${s#/steps/*-}" "$s"

@@ -46,16 +46,18 @@ class Kbs:
         self.resources = {}
         self.policy = {"default": {"tee": ["tpm", "sample"], "sample": True}}
         self.cert = None            # (certificate, key); None: plain http
+        self.roots = {}             # whom to trust: path below "roots" -> contents
         self.client_ca = None       # with it, clients need a certificate
         self.process = self.out = None
 
     def prepare(self, out):
         self.out = Path(out)
         self.state = fresh(self.out / f"{self.name}.state")
-        for path, data in self.resources.items():
-            file = self.state / "resources" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+        for folder, files in (("resources", self.resources), ("roots", self.roots)):
+            for path, data in files.items():
+                file = self.state / folder / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
         (self.state / "policy.toml").write_text(toml(self.policy))
 
     def start(self):

@@ -10,7 +10,7 @@ import re
 import tarfile
 from pathlib import Path
 
-from . import leaks, luks
+from . import leaks, luks, tee
 
 # the line of a failure; not those that say when the next try will be
 REASON = re.compile(r"^(?:<\d>)?postern: ([a-z-]+): ([A-Z_]+): (.*); (?!trying again)([^;]*)$",
@@ -177,6 +177,24 @@ class Result:
                     all(f.startswith(f"postern {w}") for f, w in zip(found, wanted)),
                     f"events: {found}, not {list(wanted)}")
 
+    def rtmr(self, number):
+        """A register of TDX; None where there is none."""
+        found = re.search(rf"^rtmr{number}:sha384 ([0-9a-f]+)$", self.text("rtmr"), re.M)
+        return found and found[1]
+
+    def rtmr_replays(self):
+        """RTMR0 to 3 are what the firmware's log and ours replay to, RTMR3 is not
+        untouched, and our two logs say the same."""
+        own = self.facts / "run/attestation-agent/eventlog"
+        events = tee.our_events(own.read_bytes() if own.exists() else b"")
+        for number, value in enumerate(tee.replay(self.vm.tee.events, events)):
+            self.equal(self.rtmr(number), value.hex(), f"RTMR{number}, replayed")
+        self.expect((self.rtmr(3) or "").strip("0"), "RTMR3 was not extended")
+        self.equal([d["digest"] for record in self.event_log() for d in record["digests"]],
+                   [digest.hex() for _, digest in events], "digests of the two logs")
+        self.equal([record["content"]["string"] for record in self.event_log()],
+                   [text.removesuffix(" -") for text, _ in events], "texts of the two logs")
+
     # the report
 
     def report(self):
@@ -226,6 +244,7 @@ class Result:
         self.disks_unchanged()
         if self.vm.swtpm and self.pcr(15) is not None:
             self.pcr_untouched()
+        self.expect(not (self.rtmr(3) or "").strip("0"), "RTMR3 was extended")
         codes = (code,) if isinstance(code, str) else code
         self.expect(self.report().get("result") in codes, "result in the report")
         self.expect("wireguard" not in self.text("ls"), "tunnel files were left")

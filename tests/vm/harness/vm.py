@@ -12,6 +12,7 @@ import threading
 from . import initrd, kbs, luks
 from .disk import Disk
 from .machine import Machine
+from .tee import Tee
 from .tpm import Tpm
 
 CONF = "/etc/postern/postern.conf"
@@ -35,9 +36,11 @@ def conf_text(config):
 class Context:
     """Where things are: filled in by run."""
 
-    def __init__(self, build, kernel, base, binaries):
+    def __init__(self, build, kernel, base, binaries, simulator=None):
         self.build, self.kernel, self.base = build, kernel, base
         self.binaries = binaries        # {"product": path, "test": path}
+        self.simulator = simulator      # the TEE simulator for this kernel
+        self.initrd = base / f"initrd-{kernel.name}"
 
 
 class VM:
@@ -58,6 +61,7 @@ class VM:
         self.more_kbs = []
         self.serve_disk = None          # function that serves the first disk by NBD
         self.tpm = True                 # is there a TPM
+        self.tee = None                 # a simulated TEE (tee.py), by use_tee()
         self.persistent_ak = False
         self.files = {}
         self.modules = ["virtio_blk", "virtio_net", "dm-crypt", "xts", "crypto_null"]
@@ -123,6 +127,15 @@ class VM:
         self.config["agent"]["tee"] = "sample"
         self.config["measure"] = {"register": "none", "required": "no"}
 
+    def use_tee(self, name):
+        """A machine that is this TEE, in place of the TPM."""
+        self.tpm = False
+        self.tee = Tee(name, self.context)
+        self.config["agent"]["tee"] = name
+        self.config["measure"] = {"register": "auto", "required": "yes"}
+        self.modules += ["configfs", "tsm", "tsm_report"]
+        self.kbs.policy["default"] = {"tee": name}
+
     def another_kbs(self, name, port):
         """A second KBS with the same resources."""
         other = kbs.Kbs(name, port)
@@ -171,10 +184,13 @@ class VM:
     def _overlay(self):
         binary = self.context.binaries[self.binary].read_bytes()
         order = initrd.Modules(self.context.kernel).order(self.modules)
+        if self.tee:
+            order += self.tee.module_lines()
         files = {
             "usr/lib/postern/postern": (0o755, binary),
             "lib/network.sh": self.network + "\n",
             "etc/modules": "".join(f"{m}\n" for m in order),
+            **(self.tee.files() if self.tee else {}),
             CONF: conf_text(self.config),
             **{f"etc/direct/{name}": "" for name in self.direct},
             **self.files,
@@ -193,25 +209,34 @@ class VM:
         self.nbd = self.serve_disk(path)
         return f"nbd:unix:{path}"
 
+    def _prepare_tee(self):
+        """What a simulated TEE adds: to QEMU's options, and to the kernel's."""
+        if not self.tee:
+            return [], ""
+        self.tee.prepare(self.out)
+        for server in (self.kbs, *self.more_kbs):
+            server.roots.update(self.tee.roots())
+        return self.tee.machine()
+
     def boot(self):
         """Everything up, the guest through its steps, everything down."""
+        tee_options, tee_append = self._prepare_tee()
         initramfs = self.run / "initrd"
-        common = self.context.base / "initrd"
-        initramfs.write_bytes(common.read_bytes() + self._overlay())
+        initramfs.write_bytes(self.context.initrd.read_bytes() + self._overlay())
         for n, disk in enumerate(self.disks):
             disk.build(self.out, self.context.base, f"disk{n}")
         self.swtpm = Tpm(self.run, self.out) if self.tpm else None
         if self.swtpm:
             self.swtpm.prepare(self.context.base, self.persistent_ak)
             self.swtpm.start()
-        extra = list(self.qemu)
+        extra = self.qemu + tee_options
         for n, disk in enumerate(self.disks[1:], 1):
             extra += ["-drive", f"if=none,id=disk{n},format=raw,file={disk.path}",
                       "-device", f"virtio-blk-pci,drive=disk{n}"]
         self.machine = Machine(
-            self.out, self.run, self.context.kernel, initramfs, append=self.append,
-            memory=self.memory, extra=extra, disk=self._first_disk(),
-            tpm=self.swtpm.socket if self.swtpm else None)
+            self.out, self.run, self.context.kernel, initramfs,
+            append=f"{self.append} {tee_append}".strip(), memory=self.memory, extra=extra,
+            disk=self._first_disk(), tpm=self.swtpm.socket if self.swtpm else None)
         self.machine.on_sync = self.actions
         servers = [self.kbs, *self.more_kbs]
         for server in servers:

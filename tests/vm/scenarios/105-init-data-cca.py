@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Init-data in the personalization value of CCA, by SHA-512, which has its size."""
+
+import hashlib
+
+TEE = "cca"
+BODY = 'version = "0.1.0"\nalgorithm = "sha512"\n\n[data]\n"x" = "marker of the init-data"\n'
+PATH = "/etc/postern/init-data.toml"
+
+
+def setup(vm):
+    vm.tee.fixture = "cca-907"
+    vm.files[PATH] = BODY
+    vm.files["/etc/postern/other.toml"] = BODY.replace("marker", "another marker")
+    vm.tee.init_data = hashlib.sha512(BODY.encode()).digest()
+    other = vm.variant("other", {"kbs": {"init-data": "/etc/postern/other.toml"}})
+    vm.config["kbs"]["init-data"] = PATH
+    vm.steps.insert(0, ("other", f"exec postern attest --config {other}"))
+
+
+def check(r):
+    r.failed("other", "TEE_MISMATCH")
+    r.expect("personalization" in r.steps["other"].err, "the field is not named")
+    r.opens()
