@@ -58,6 +58,12 @@ struct attester {
 	 */
 	int (*init_data)(const struct digest *digest);
 
+	/*
+	 * Why this very machine deserves no trust (its evidence allows the host
+	 * to debug it), once evidence() has run: level 0.  NULL: nothing found.
+	 */
+	const char *(*flaw)(void);
+
 	/* What the boot report should say of it, or NULL; NULL: nothing ever. */
 	const char *(*remark)(void);
 

@@ -18,7 +18,7 @@
 
 static struct digest init_data_digest;
 static bool has_init_data;
-static const char *debug_remark;
+static const char *debug_flaw;
 
 static bool probe(void)
 {
@@ -26,9 +26,9 @@ static bool probe(void)
 	       access(SEV_GUEST_DEVICE, F_OK) == 0;
 }
 
-static const char *remark(void)
+static const char *flaw(void)
 {
-	return debug_remark;
+	return debug_flaw;
 }
 
 /* Only the report says what HOSTDATA is. */
@@ -58,7 +58,7 @@ static int check_report(const struct snp_report *s, const uint8_t *data)
 		return fail(-EAGAIN, CODE_NO_TEE,
 			    "the SNP report answers another question");
 	if (snp_debug(s))
-		debug_remark = "the policy allows debugging: the host can read "
+		debug_flaw = "the policy allows debugging: the host can read "
 			       "the memory";
 	/* Trustee takes VMPL 0 alone; its log is where it would say so. */
 	if (s->vmpl != 0)
@@ -118,5 +118,5 @@ const struct attester attester_snp = {
 	.probe = probe,
 	.evidence = evidence,
 	.init_data = init_data,
-	.remark = remark,
+	.flaw = flaw,
 };

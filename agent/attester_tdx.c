@@ -23,7 +23,7 @@
 
 static struct digest init_data_digest;
 static bool has_init_data;
-static const char *debug_remark;
+static const char *debug_flaw;
 
 static bool probe(void)
 {
@@ -31,9 +31,9 @@ static bool probe(void)
 	       access("/dev/tdx_guest", F_OK) == 0;
 }
 
-static const char *remark(void)
+static const char *flaw(void)
 {
-	return debug_remark;
+	return debug_flaw;
 }
 
 /* Only the quote says what MRCONFIGID is. */
@@ -63,7 +63,7 @@ static int make_quote(const struct digest *report_data, struct tsm_report *t,
 		return fail(-EAGAIN, CODE_NO_TEE,
 			    "the TD quote answers another question");
 	if (td_debug(&ret->info))
-		debug_remark = "this is a debug TD: the host can read its "
+		debug_flaw = "this is a debug TD: the host can read its "
 			       "memory";
 	if (has_init_data)
 		return init_data_compare(&init_data_digest,
@@ -185,5 +185,5 @@ const struct attester attester_tdx = {
 	.probe = probe,
 	.evidence = evidence,
 	.init_data = init_data,
-	.remark = remark,
+	.flaw = flaw,
 };

@@ -38,6 +38,8 @@ void level_compute(const struct boot *b, struct level *ret)
 	l.trustworthy = with_volumes(a->trustworthy);
 	if (a->level_reason)
 		l.reasons[l.count++] = a->level_reason;
+	if (a->flaw && a->flaw())
+		cap(&l, 0, a->flaw());
 	if (b->volume_count == 0)
 		cap(&l, 3, "no volume was opened");
 	for (i = 0; i < b->volume_count; i++) {

@@ -18,7 +18,7 @@
 #define REASON_CODES(X) \
 	X(CONFIG, "correct /etc/postern/postern.conf and rebuild the initramfs") \
 	X(ENTROPY, "the CPU or the kernel gives no good random numbers") \
-	X(NO_TEE, "this machine has no TEE that postern can speak for, or its driver is not in the initramfs") \
+	X(NO_TEE, "the TEE, its driver in the initramfs or its firmware gave no evidence") \
 	X(TEE_MISMATCH, "the machine is not of the kind that the configuration names") \
 	X(NETWORK, "check the network device, its driver in the initramfs, and DHCP") \
 	X(KBS_UNREACHABLE, "check the KBS address, routes and firewalls") \

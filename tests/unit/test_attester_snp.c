@@ -88,7 +88,7 @@ static void test_evidence(void)
 	CHECK(strstr(text, "\"report_data\":[60,60,"));
 	CHECK(strstr(text, "60,60,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"));
 	CHECK(strstr(text, "},\"cert_chain\":null}"));
-	CHECK_EQ_STR(attester_snp.remark(), NULL);
+	CHECK_EQ_STR(attester_snp.flaw(), NULL);
 }
 
 /* A table that is no use is no reason to stop. */
@@ -149,7 +149,7 @@ static void test_failures(void)
 	CHECK_EQ_INT(b.len, 0);
 	machine.debug = true;
 	CHECK_EQ_INT(ask(&b), 0);
-	CHECK(attester_snp.remark());
+	CHECK(attester_snp.flaw());
 
 	memset(d.bytes, 0x22, hash_len(d.alg));
 	REQUIRE(attester_snp.init_data(&d) == 0);

@@ -185,7 +185,7 @@ static void test_before(void)
 	CHECK_EQ_MEM(a.quote + REPORT_DATA_AT, d.bytes, SHA384_LEN);
 	CHECK_EQ_MEM(a.quote + REPORT_DATA_AT + SHA384_LEN, zero,
 		     TSM_DATA_LEN - SHA384_LEN);
-	CHECK_EQ_STR(attester_tdx.remark(), NULL);
+	CHECK_EQ_STR(attester_tdx.flaw(), NULL);
 }
 
 /* What we have measured since is told, too. */
@@ -285,7 +285,7 @@ static void test_failures(void)
 	reset();
 	machine.debug = true;
 	CHECK_EQ_INT(ask_error(), 0);
-	CHECK(attester_tdx.remark());
+	CHECK(attester_tdx.flaw());
 
 	reset();
 	memset(d.bytes, 0x11, SHA384_LEN);
