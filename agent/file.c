@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "file.h"
@@ -92,6 +93,15 @@ int file_write_fd(int fd, const void *data, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+int file_ioctl(int fd, unsigned number, void *argument)
+{
+#ifdef __GLIBC__
+	return ioctl(fd, number, argument) < 0 ? neg_errno() : 0;
+#else
+	return ioctl(fd, (int)number, argument) < 0 ? neg_errno() : 0;
+#endif
 }
 
 int file_mkdirs(const char *path)

@@ -27,6 +27,9 @@ int file_read_at(int fd, void *out, size_t len, uint64_t offset) must_check;
 /* All of DATA; for pipes and regular files. */
 int file_write_fd(int fd, const void *data, size_t len) must_check;
 
+/* ioctl(2) with a pointer, whose number the C libraries type differently. */
+int file_ioctl(int fd, unsigned number, void *argument) must_check;
+
 /* mkdir -p with mode 0755. */
 int file_mkdirs(const char *path) must_check;
 

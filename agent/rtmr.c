@@ -68,15 +68,15 @@ static int open_device(const struct rtmr_paths *p)
 }
 
 /* The number of the ioctl that this driver has, or 0. */
-static int extend_number(int fd)
+static unsigned extend_number(int fd)
 {
 	static const unsigned numbers[] = { EXTEND_RTMR, EXTEND_RTMR_V3 };
 	struct extend_request none = { .index = INDEX_NONE };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (ioctl(fd, (int)numbers[i], &none) < 0 && errno == EINVAL)
-			return (int)numbers[i];
+		if (file_ioctl(fd, numbers[i], &none) == -EINVAL)
+			return numbers[i];
 	return 0;
 }
 
@@ -87,8 +87,9 @@ static int read_report(int fd, unsigned index, struct digest *ret)
 	struct digest d = { .alg = HASH_SHA384 };
 	int r;
 
-	if (ioctl(fd, (int)GET_REPORT0, &q) < 0)
-		return neg_errno();
+	r = file_ioctl(fd, (unsigned)GET_REPORT0, &q);
+	if (r < 0)
+		return r;
 	r = td_report_parse(q.report, sizeof(q.report), &report, NULL);
 	if (r < 0)
 		return r;
@@ -166,7 +167,7 @@ static int extend_device(const struct rtmr_paths *p, unsigned index,
 {
 	struct extend_request q = { .index = (uint8_t)index };
 	cleanup_fd int fd = open_device(p);
-	int number;
+	unsigned number;
 
 	if (fd < 0)
 		return fd;
@@ -174,7 +175,7 @@ static int extend_device(const struct rtmr_paths *p, unsigned index,
 	if (number == 0)
 		return -ENOTTY;
 	memcpy(q.data, d->bytes, TD_MR_LEN);
-	return ioctl(fd, number, &q) < 0 ? neg_errno() : 0;
+	return file_ioctl(fd, number, &q);
 }
 
 static int extend_once(const struct rtmr_paths *p, unsigned index,

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "file.h"
 #include "log.h"
 #include "sev_guest.h"
 
@@ -64,7 +65,7 @@ static int call(int fd, unsigned number, const void *request,
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	r = ioctl(fd, (int)number, &q) < 0 ? neg_errno() : 0;
+	r = file_ioctl(fd, number, &q);
 	*ret_request = q;
 	return r;
 }
