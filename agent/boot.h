@@ -46,7 +46,7 @@ struct boot {
 
 /*
  * The whole boot with the configuration at PATH: opens the volumes, measures,
- * hands over.  Returns the exit status of postern(8) when it went well, when
+ * hands over.  Returns the exit status of the program when it went well, when
  * on-failure = return, or outside an initramfs; otherwise it does not return.
  */
 int boot_unlock(const char *path);
@@ -64,7 +64,7 @@ int boot_attest(struct boot *b) must_check;
 /* b->evidence over NONCE, and a new TEE key in b->session. */
 int boot_evidence(struct boot *b, const char *nonce) must_check;
 
-/* Exit status of postern(8) for the result R of one of the above. */
+/* Exit status of the program for the result R of one of the above. */
 int boot_exit_status(const struct boot *b, int r);
 
 /* B is from calloc(3); NULL is fine. */

@@ -5,8 +5,8 @@
  * Sections and "key = value"; "#" at the start of a line or after white space
  * begins a comment.  Unknown or repeated keys, unknown sections, trailing text
  * and numbers out of range are errors with file, line and key.  One table in
- * config.c holds every key with its parser and default; postern.conf in the
- * man page is the same list.
+ * config.c holds every key with its parser and default; the README has the same
+ * list.
  */
 #ifndef CONFIG_H
 #define CONFIG_H

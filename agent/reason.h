@@ -2,7 +2,7 @@
 /*
  * reason.h - why a boot stops: a code of the closed list, and one sentence
  *
- * The codes are an interface (design.md 4.4, postern(8)): scripts match on
+ * The codes are an interface (design.md 4.4): scripts match on
  * them.  Each has one hint, which tells the operator where to look first.
  * Parsers, which do no I/O, fill the reason that their caller gives them; all
  * others report through log.h.
