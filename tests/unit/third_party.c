@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-#include <string.h>
-
-#include "file.h"
 #include "third_party.h"
 
 #define DEFAULT_DIR	"../shared/vectors/third-party"
@@ -21,25 +17,10 @@ bool third_party_there(void)
 
 bool third_party_read(const char *name, struct buf *ret)
 {
-	char path[512];
-	int r;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir(), name);
-	r = file_read(path, ret);
-	if (r < 0)
-		printf("# cannot read %s: %s\n", path, strerror(-r));
-	return r == 0;
+	return vector_read_in(dir(), name, ret);
 }
 
 bool third_party_load(struct vector *v, const char *name)
 {
-	struct reason why = { 0 };
-
-	if (!third_party_read(name, &v->text))
-		return false;
-	if (json_parse(&v->json, (const char *)v->text.data, v->text.len,
-		       CODE_INTERNAL, &why) == 0)
-		return true;
-	printf("# %s: %s\n", name, why.text);
-	return false;
+	return vector_load_in(dir(), v, name);
 }

@@ -6,12 +6,12 @@
 #include "file.h"
 #include "vector.h"
 
-bool vector_read(const char *name, struct buf *ret)
+bool vector_read_in(const char *dir, const char *name, struct buf *ret)
 {
-	char path[256];
+	char path[512];
 	int r;
 
-	(void)snprintf(path, sizeof(path), VECTORS "%s", name);
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
 	r = file_read(path, ret);
 	if (r < 0)
 		printf("# cannot read %s, which is relative to the top: %s\n",
@@ -19,11 +19,21 @@ bool vector_read(const char *name, struct buf *ret)
 	return r == 0;
 }
 
+bool vector_read(const char *name, struct buf *ret)
+{
+	return vector_read_in(VECTORS, name, ret);
+}
+
 bool vector_load(struct vector *v, const char *name)
+{
+	return vector_load_in(VECTORS, v, name);
+}
+
+bool vector_load_in(const char *dir, struct vector *v, const char *name)
 {
 	struct reason why = { 0 };
 
-	if (!vector_read(name, &v->text))
+	if (!vector_read_in(dir, name, &v->text))
 		return false;
 	if (json_parse(&v->json, (const char *)v->text.data, v->text.len,
 		       CODE_INTERNAL, &why) == 0)

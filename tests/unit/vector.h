@@ -11,7 +11,7 @@
 #include "json.h"
 #include "secret.h"
 
-#define VECTORS		"tests/vectors/ours/"
+#define VECTORS		"tests/vectors/ours"
 #define VECTOR_MAX	(256 * 1024)
 
 /* A JSON file; "place" is the way to a value: "p256/nonce". */
@@ -29,6 +29,10 @@ bool vector_read(const char *name, struct buf *ret);
 
 bool vector_load(struct vector *v, const char *name);
 void vector_free(struct vector *v);
+
+/* The same with another folder than VECTORS. */
+bool vector_read_in(const char *dir, const char *name, struct buf *ret);
+bool vector_load_in(const char *dir, struct vector *v, const char *name);
 
 const struct json_token *vector_at(const struct vector *v, const char *place);
 
