@@ -409,3 +409,29 @@ int rsa_spki(const uint8_t *n, size_t n_len, uint32_t e, struct buf *ret)
 	buf_add(ret, key.data, key.len);
 	return buf_error(&numbers) ?: buf_error(&key) ?: buf_error(ret);
 }
+
+int rsa_oaep_encrypt(const uint8_t *n, size_t n_len, uint32_t e,
+		     const char *label, const struct secret *data, uint8_t *ret)
+{
+	const uint8_t e_bytes[] = {
+		(uint8_t)(e >> 24), (uint8_t)(e >> 16), (uint8_t)(e >> 8),
+		(uint8_t)e,
+	};
+	mbedtls_rsa_context rsa;
+	int r;
+
+	mbedtls_rsa_init(&rsa);
+	r = mbedtls_rsa_set_padding(&rsa, MBEDTLS_RSA_PKCS_V21,
+				    MBEDTLS_MD_SHA256) ?:
+	    mbedtls_rsa_import_raw(&rsa, n, n_len, NULL, 0, NULL, 0, NULL, 0,
+				   e_bytes, sizeof(e_bytes)) ?:
+	    mbedtls_rsa_complete(&rsa) ?: mbedtls_rsa_check_pubkey(&rsa);
+	if (r == 0 && mbedtls_rsa_get_len(&rsa) == n_len)
+		r = mbedtls_rsa_rsaes_oaep_encrypt(&rsa, rng, NULL,
+				(const unsigned char *)label, strlen(label) + 1,
+				data->len, data->data, ret) ? -EIO : 0;
+	else
+		r = -EINVAL;
+	mbedtls_rsa_free(&rsa);
+	return r;
+}

@@ -54,7 +54,7 @@ int tpm_open(const char *device, enum code code, struct tpm **ret) must_check;
 int tpm_open_fd(int fd, int limit_ms, enum code code,
 		struct tpm **ret) must_check;
 
-/* Flushes the AK that was made and closes; NULL is fine. */
+/* Flushes what was made and closes; NULL is fine. */
 void tpm_close(struct tpm *t);
 
 /* For the cleanup attribute. */

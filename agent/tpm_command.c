@@ -95,7 +95,7 @@ bool tpm_present(void)
  * The resource manager would flush for us, but /dev/tpm0 alone would not.  A
  * failure leaves one slot less for others, and no one to tell.
  */
-static void flush_made(struct tpm *t)
+static void flush(struct tpm *t, uint32_t handle)
 {
 	static const struct tpm_command command = {
 		.name = "TPM2_FlushContext",
@@ -103,10 +103,10 @@ static void flush_made(struct tpm *t)
 	struct reason before = *failure();
 	struct reader params;
 
-	if (!t->made || t->device.broken)
+	if (!handle || t->device.broken)
 		return;
 	if (tpm_run(t, &command,
-		    Tss2_Sys_FlushContext_Prepare(t->sys, t->made),
+		    Tss2_Sys_FlushContext_Prepare(t->sys, handle),
 		    NULL, &params) < 0)
 		log_debug("%s", failure()->text);
 
@@ -118,7 +118,8 @@ void tpm_close(struct tpm *t)
 {
 	if (!t)
 		return;
-	flush_made(t);
+	flush(t, t->session);
+	flush(t, t->made);
 	if (t->sys)
 		Tss2_Sys_Finalize(t->sys);
 	free(t->sys);
@@ -226,8 +227,10 @@ static bool split(const struct tpm_message *m, const struct tpm_command *c,
 		return false;
 	params = r;
 	if (c->auth && (!rd_u32be(&r, &size) || !rd_sub(&r, size, &params) ||
-			!auth_empty(&r)))
+			!(c->session || auth_empty(&r))))
 		return false;
+	if (c->session)
+		*c->ret_session = r;
 	if (ret_handle)
 		*ret_handle = handle;
 	*ret = params;
@@ -243,7 +246,7 @@ int tpm_run(struct tpm *t, const struct tpm_command *c, TSS2_RC prepared,
 	if (t->device.broken)
 		return fail(-EIO, t->device.code, "the TPM failed before");
 	if (rc == TSS2_RC_SUCCESS && c->auth)
-		rc = Tss2_Sys_SetCmdAuths(t->sys, &empty_password);
+		rc = Tss2_Sys_SetCmdAuths(t->sys, c->session ?: &empty_password);
 	if (rc != TSS2_RC_SUCCESS)
 		return fail(-EIO, t->device.code, "cannot make %s (0x%x)",
 			    c->name, rc);
@@ -285,4 +288,43 @@ bool tpm_selection_mask(const TPML_PCR_SELECTION *s, uint32_t *ret)
 	*ret = p->pcrSelect[0] | (uint32_t)p->pcrSelect[1] << 8 |
 	       (uint32_t)p->pcrSelect[2] << 16;
 	return true;
+}
+
+/*
+ * Part 3, 24.1 (TPM2_CreatePrimary): outPublic, creationData, creationHash,
+ * creationTicket (tag, hierarchy, digest), name.
+ */
+int tpm_create_primary(struct tpm *t, TPMI_RH_HIERARCHY hierarchy,
+		       const TPM2B_PUBLIC *template, uint32_t *ret_handle,
+		       struct reader *ret_public)
+{
+	static const struct tpm_command command = {
+		.name = "TPM2_CreatePrimary", .auth = true,
+	};
+	const TPM2B_SENSITIVE_CREATE no_password = { .size = 0 };
+	const TPML_PCR_SELECTION no_pcrs = { .count = 0 };
+	const TPM2B_DATA nothing = { .size = 0 };
+	struct reader params, public, part;
+	uint32_t handle;
+	int r;
+
+	r = tpm_run(t, &command,
+		    Tss2_Sys_CreatePrimary_Prepare(t->sys, hierarchy,
+						   &no_password, template,
+						   &nothing, &no_pcrs),
+		    &handle, &params);
+	if (r < 0)
+		return r;
+	/* Part 2, 7.2 (TPM_HT): another kind is nothing that we could flush. */
+	if (handle >> TPM2_HR_SHIFT != TPM2_HT_TRANSIENT)
+		return tpm_malformed(t, command.name, "has a strange handle");
+	t->made = handle;
+	if (!tpm_sized(&params, &public) || !tpm_sized(&params, &part) ||
+	    !tpm_sized(&params, &part) || !rd_skip(&params, 2 + 4) ||
+	    !tpm_sized(&params, &part) || !tpm_sized(&params, &part) ||
+	    !rd_empty(&params))
+		return tpm_malformed(t, command.name, "is cut off");
+	*ret_handle = handle;
+	*ret_public = public;
+	return 0;
 }

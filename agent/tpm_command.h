@@ -24,12 +24,17 @@ struct tpm {
 	struct tpm_device device;
 	struct tpm_message response;
 	int error;		/* of the exchange; tss2-sys has no place for it */
-	uint32_t made;		/* handle of our own AK, 0 without */
+	uint32_t made;		/* handle of our own key, 0 without */
+	uint32_t session;	/* handle of our own session, 0 without */
 };
 
 struct tpm_command {
 	const char *name;	/* for messages */
 	bool auth;		/* with the empty password for one handle */
+
+	/* With AUTH: a session instead, and its part of the response. */
+	const TSS2L_SYS_AUTH_COMMAND *session;
+	struct reader *ret_session;
 };
 
 /*
@@ -48,6 +53,14 @@ int tpm_malformed(const struct tpm *t, const char *name, const char *what);
 
 /* A TPM2B: its size, and as many bytes. */
 bool tpm_sized(struct reader *r, struct reader *ret) must_check;
+
+/*
+ * Makes a primary key by TEMPLATE, with the empty password; tpm_close() flushes
+ * it.  RET_PUBLIC becomes a view of its TPMT_PUBLIC, as tpm_run() has it.
+ */
+int tpm_create_primary(struct tpm *t, TPMI_RH_HIERARCHY hierarchy,
+		       const TPM2B_PUBLIC *template, uint32_t *ret_handle,
+		       struct reader *ret_public) must_check;
 
 /* The selection of the PCRs in MASK, bit N for PCR N, in the SHA-256 bank. */
 TPML_PCR_SELECTION tpm_selection(uint32_t mask);

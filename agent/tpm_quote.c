@@ -67,18 +67,16 @@ static bool modulus_good(const TPM2B_PUBLIC_KEY_RSA *n)
 	       n->buffer[TPM_RSA_LEN - 1] & 1;
 }
 
-/* A TPM2B_PUBLIC from the answer to command NAME. */
-static int parse_ak(const struct tpm *t, const char *name, struct reader *r,
+/* A TPMT_PUBLIC from the answer to command NAME. */
+static int parse_ak(const struct tpm *t, const char *name, struct reader area,
 		    uint32_t handle, struct tpm_ak *ret)
 {
 	struct tpm_ak ak = { .handle = handle, .exponent = TPM_RSA_EXPONENT };
-	struct reader area;
 	TPMT_PUBLIC public;
 	const char *why;
 	size_t at = 0;
 
-	if (!tpm_sized(r, &area) ||
-	    Tss2_MU_TPMT_PUBLIC_Unmarshal(area.p, area.left, &at, &public) ||
+	if (Tss2_MU_TPMT_PUBLIC_Unmarshal(area.p, area.left, &at, &public) ||
 	    at != area.left)
 		return tpm_malformed(t, name, "has no public area");
 	why = not_an_ak(&public);
@@ -96,7 +94,7 @@ static int parse_ak(const struct tpm *t, const char *name, struct reader *r,
 int tpm_ak_find(struct tpm *t, uint32_t handle, struct tpm_ak *ret)
 {
 	static const struct tpm_command command = { .name = "TPM2_ReadPublic" };
-	struct reader params, name;
+	struct reader params, area, name;
 	struct tpm_ak ak;
 	int r;
 
@@ -105,7 +103,9 @@ int tpm_ak_find(struct tpm *t, uint32_t handle, struct tpm_ak *ret)
 		    NULL, &params);
 	if (r < 0)
 		return r;
-	r = parse_ak(t, command.name, &params, handle, &ak);
+	if (!tpm_sized(&params, &area))
+		return tpm_malformed(t, command.name, "has no public area");
+	r = parse_ak(t, command.name, area, handle, &ak);
 	if (r < 0)
 		return r;
 	if (!tpm_sized(&params, &name) || !tpm_sized(&params, &name) ||
@@ -115,44 +115,14 @@ int tpm_ak_find(struct tpm *t, uint32_t handle, struct tpm_ak *ret)
 	return 0;
 }
 
-/*
- * Part 3, 24.1 (TPM2_CreatePrimary): outPublic, creationData, creationHash,
- * creationTicket (tag, hierarchy, digest), name.
- */
-static int create_primary(struct tpm *t, TPMI_RH_HIERARCHY hierarchy,
-			  struct tpm_ak *ret)
+static int make_in(struct tpm *t, TPMI_RH_HIERARCHY hierarchy,
+		   struct tpm_ak *ret)
 {
-	static const struct tpm_command command = {
-		.name = "TPM2_CreatePrimary", .auth = true,
-	};
-	const TPM2B_SENSITIVE_CREATE no_password = { .size = 0 };
-	const TPML_PCR_SELECTION no_pcrs = { .count = 0 };
-	const TPM2B_DATA nothing = { .size = 0 };
-	struct reader params, part;
-	struct tpm_ak ak;
+	struct reader area;
 	uint32_t handle;
-	int r;
+	int r = tpm_create_primary(t, hierarchy, &ak_template, &handle, &area);
 
-	r = tpm_run(t, &command,
-		    Tss2_Sys_CreatePrimary_Prepare(t->sys, hierarchy,
-						   &no_password, &ak_template,
-						   &nothing, &no_pcrs),
-		    &handle, &params);
-	if (r < 0)
-		return r;
-	/* Part 2, 7.2 (TPM_HT): another kind is nothing that we could flush. */
-	if (handle >> TPM2_HR_SHIFT != TPM2_HT_TRANSIENT)
-		return tpm_malformed(t, command.name, "has a strange handle");
-	t->made = handle;
-	r = parse_ak(t, command.name, &params, handle, &ak);
-	if (r < 0)
-		return r;
-	if (!tpm_sized(&params, &part) || !tpm_sized(&params, &part) ||
-	    !rd_skip(&params, 2 + 4) || !tpm_sized(&params, &part) ||
-	    !tpm_sized(&params, &part) || !rd_empty(&params))
-		return tpm_malformed(t, command.name, "is cut off");
-	*ret = ak;
-	return 0;
+	return r < 0 ? r : parse_ak(t, "TPM2_CreatePrimary", area, handle, ret);
 }
 
 int tpm_ak_make(struct tpm *t, struct tpm_ak *ret)
@@ -160,9 +130,9 @@ int tpm_ak_make(struct tpm *t, struct tpm_ak *ret)
 	int r;
 
 	assert(!t->made);
-	r = create_primary(t, TPM2_RH_ENDORSEMENT, ret);
+	r = make_in(t, TPM2_RH_ENDORSEMENT, ret);
 	if (r == -EPERM)
-		r = create_primary(t, TPM2_RH_OWNER, ret);
+		r = make_in(t, TPM2_RH_OWNER, ret);
 	return r;
 }
 

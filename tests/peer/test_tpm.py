@@ -19,6 +19,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -272,6 +273,61 @@ def check_other_keys(tap):
             tap.ok(made and f"the key at {AK} is {why}" in said, why, said)
 
 
+class Impostor:
+    """A TPM that shows the EK of another: between the client and TPM, OURS becomes
+    THEIRS in each answer.  A context manager; its socket is .socket."""
+
+    def __init__(self, tpm, ours, theirs):
+        self.tpm, self.ours, self.theirs = tpm, ours, theirs
+        self.socket = tpm.path("impostor")
+
+    def __enter__(self):
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(self.socket)
+        self.server.listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *unused):
+        self.server.close()
+
+    def _serve(self):
+        client, _ = self.server.accept()
+        with client, connect(self.tpm.socket) as real:
+            while command := receive(client):
+                real.sendall(command)
+                client.sendall(receive(real).replace(self.ours, self.theirs))
+
+
+def ek_public(tpm):
+    """The TPMT_PUBLIC of its EK, as tpm2-tools make it by the same template."""
+    tpm.tool("tpm2_createek", "-c", "ek.ctx", "-G", "rsa", "-u", "ek.pub")
+    with open(tpm.path("ek.pub"), "rb") as file:
+        return file.read()[2:]
+
+
+def check_ek(tap):
+    """Whose EK it is, and whether the TPM can use it."""
+    def told(done, text):
+        return done.returncode == 1 and f"MEASURE: {text}" in done.stderr
+
+    with SoftwareTpm() as tpm, SoftwareTpm() as other:
+        ek, theirs = ek_public(tpm), ek_public(other)
+        for _ in range(4):
+            done = tpm.client("ek", ek.hex())
+            tap.equal(done.returncode, 0, f"the TPM has its EK {done.stderr}")
+        tap.ok(told(tpm.client("ek", theirs.hex()), "the TPM is not the one in the report: "
+                    "it has another EK"), "another TPM's EK")
+        with Impostor(tpm, ek[-256:], theirs[-256:]) as impostor:
+            done = subprocess.run([CLIENT, impostor.socket, "ek", theirs.hex()],
+                                  capture_output=True, text=True)
+            tap.ok(told(done, "the TPM refused (TPM2_StartAuthSession"),
+                   "a TPM that shows another's EK", done.stderr)
+        flipped = ek[:7] + bytes([ek[7] ^ 1]) + ek[8:]
+        tap.ok(told(tpm.client("ek", flipped.hex()), "the manifest is no EK: it is not by"),
+               "other attributes than the template's")
+
+
 def main():
     from harness import Tap
 
@@ -283,7 +339,7 @@ def main():
         tap.skip("TPM code with swtpm", "tpm_client was not built")
     else:
         for check in (check_measuring, check_banks, check_made_ak, check_provisioned_ak,
-                      check_other_keys):
+                      check_other_keys, check_ek):
             try:
                 check(tap)
             except (RuntimeError, subprocess.CalledProcessError) as err:

@@ -6,6 +6,7 @@
  *	tpm_client SOCKET evidence HEX	what the attester makes of a report data
  *	tpm_client SOCKET extend PCR TEXT	the measurer; prints its digests
  *	tpm_client SOCKET banks PCR
+ *	tpm_client SOCKET ek HEX	proves that it has the EK of this TPMT_PUBLIC
  *
  * All of the product is as it ships; only the device is another one.
  */
@@ -20,6 +21,7 @@
 #include "../../agent/log.h"
 #include "../../agent/measurer.h"
 #include "../../agent/tpm.h"
+#include "../../agent/tpm_ek.h"
 
 extern const struct attester attester_tpm;
 extern const struct measurer measurer_pcr;
@@ -109,11 +111,27 @@ static int banks(char **args)
 	return 0;
 }
 
+static int ek(char **args)
+{
+	cleanup_tpm struct tpm *t = NULL;
+	uint8_t public[1024];
+	size_t len = strlen(args[0]) / 2;
+	int r;
+
+	r = len > sizeof(public) ? -EMSGSIZE :
+	    hex_decode(args[0], strlen(args[0]), public, len);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "no public area in hex");
+	r = tpm_open(NULL, CODE_MEASURE, &t);
+	return r < 0 ? r : tpm_ek_prove(t, public, len);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(char **args);
 } verbs[] = {
 	{ "evidence", evidence }, { "extend", extend }, { "banks", banks },
+	{ "ek", ek },
 };
 
 int main(int argc, char **argv)
