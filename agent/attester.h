@@ -24,6 +24,14 @@ struct attester {
 	unsigned measurer_index;
 
 	/*
+	 * For a kind of register that is the TEE's own on some machines only: 1
+	 * where it was proven to be, 0 where there is nobody to prove it, -ENOTSUP
+	 * where it is known not to be; all else is final, with the reason kept.
+	 * NULL: always its own.
+	 */
+	int (*owns_measurer)(void);
+
+	/*
 	 * How far its evidence reaches at most (level.h; 3 becomes 4 by the
 	 * volumes), and why not further; NULL where nothing stands against it.
 	 */

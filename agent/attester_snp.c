@@ -14,11 +14,13 @@
 #include "secret.h"
 #include "sev_guest.h"
 #include "snp_report.h"
+#include "svsm.h"
 #include "tsm.h"
 
 static struct digest init_data_digest;
 static bool has_init_data;
 static const char *debug_flaw;
+static bool has_vtpm;
 
 static bool probe(void)
 {
@@ -29,6 +31,19 @@ static bool probe(void)
 static const char *flaw(void)
 {
 	return debug_flaw;
+}
+
+static int owns_measurer(void)
+{
+	int r = svsm_owns_tpm();
+
+	has_vtpm = r > 0;
+	return r;
+}
+
+static const char *remark(void)
+{
+	return has_vtpm ? "vTPM of the SVSM, EK in the report" : NULL;
 }
 
 /* Only the report says what HOSTDATA is. */
@@ -113,10 +128,14 @@ static int evidence(const struct digest *report_data, struct buf *ret)
 const struct attester attester_snp = {
 	.name = "snp",
 	.hash = HASH_SHA384,
+	.measurer = "pcr",
+	.measurer_index = 15,
+	.owns_measurer = owns_measurer,
 	.nominal = 3,
 	.trustworthy = 3,
 	.probe = probe,
 	.evidence = evidence,
 	.init_data = init_data,
 	.flaw = flaw,
+	.remark = remark,
 };

@@ -108,7 +108,7 @@ int rsa_spki(const uint8_t *n, size_t n_len, uint32_t e,
 /*
  * RSAES-OAEP with SHA-256 (RFC 8017 7.1.1): DATA for the owner of the key with
  * modulus N (big endian) and exponent E.  LABEL counts with its NUL, as a TPM
- * wants it.  RET gets N_LEN bytes.  -EINVAL when N is no modulus.
+ * wants it.  RET gets N_LEN bytes.  -EIO also when N is no modulus.
  */
 int rsa_oaep_encrypt(const uint8_t *n, size_t n_len, uint32_t e,
 		     const char *label, const struct secret *data,

@@ -426,12 +426,12 @@ int rsa_oaep_encrypt(const uint8_t *n, size_t n_len, uint32_t e,
 	    mbedtls_rsa_import_raw(&rsa, n, n_len, NULL, 0, NULL, 0, NULL, 0,
 				   e_bytes, sizeof(e_bytes)) ?:
 	    mbedtls_rsa_complete(&rsa) ?: mbedtls_rsa_check_pubkey(&rsa);
-	if (r == 0 && mbedtls_rsa_get_len(&rsa) == n_len)
+	if (r == 0 && mbedtls_rsa_get_len(&rsa) != n_len)
+		r = -EIO;
+	if (r == 0)
 		r = mbedtls_rsa_rsaes_oaep_encrypt(&rsa, rng, NULL,
 				(const unsigned char *)label, strlen(label) + 1,
-				data->len, data->data, ret) ? -EIO : 0;
-	else
-		r = -EINVAL;
+				data->len, data->data, ret);
 	mbedtls_rsa_free(&rsa);
-	return r;
+	return r ? -EIO : 0;
 }

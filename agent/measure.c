@@ -18,17 +18,49 @@
 #define OUR_LOG		OUR_DIR "/eventlog"
 #define RECORD_MAX	8192
 
+/*
+ * A register that is not the TEE's own tells nobody anything, but the host what
+ * it may change: auto does without, and who pins it knows of another reason.
+ * Where the TEE could prove it and does not, neither will do.
+ */
+static int check_owner(const struct attester *a, bool pinned,
+		       const char **kind)
+{
+	int r;
+
+	if (!a->owns_measurer || strcmp(*kind, a->measurer) != 0)
+		return 0;
+	r = a->owns_measurer();
+	if (r > 0)
+		return 0;
+	if (r < 0 && (pinned || r != -ENOTSUP))
+		return r;
+	if (r < 0)
+		log_info("%s", failure()->text);
+	failure_clear();
+	if (pinned)
+		log_warn("nothing proves that the register is the TEE's own");
+	else
+		*kind = "none";
+	return 0;
+}
+
 int measure_setup(const struct config_measure *config,
 		  const struct attester *attester, struct measure *ret)
 {
+	bool pinned = strcmp(config->kind, "auto") != 0;
 	const char *kind = config->kind;
 	unsigned index = config->index;
+	int r;
 
 	*ret = (struct measure){ .required = config->required };
-	if (strcmp(kind, "auto") == 0) {
+	if (!pinned) {
 		kind = attester->measurer ? attester->measurer : "none";
 		index = attester->measurer_index;
 	}
+	r = check_owner(attester, pinned, &kind);
+	if (r < 0)
+		return r;
 	if (strcmp(kind, "none") == 0) {
 		log_info("nothing is measured: no register");
 		return 0;

@@ -43,8 +43,9 @@ struct attester;
 
 /*
  * Finds the register that CONFIG names, or that ATTESTER's TEE has.  -ENODEV
- * with MEASURE when it is not there although it is required.  The struct is
- * big: not for the stack.
+ * with MEASURE when it is not there although it is required; whatever ATTESTER
+ * has against it, required or not (attester.h).  The struct is big: not for the
+ * stack.
  */
 int measure_setup(const struct config_measure *config,
 		  const struct attester *attester,

@@ -226,13 +226,38 @@ static int read_blob(const struct place *p, const char *name, bool needed,
 	return 0;
 }
 
+/*
+ * SNP reports are of level 0 unless another is asked for, and under an SVSM the
+ * firmware does not give us those.
+ */
+static int ask_own_level(struct place *p)
+{
+	struct path path = path_of(p, "privlevel_floor");
+	char text[TEXT_MAX];
+	int r;
+
+	if (access(path.text, F_OK) < 0)
+		return 0;
+	r = read_text(p, "privlevel_floor", text, sizeof(text));
+	if (r < 0 || strcmp(text, "0") == 0)
+		return r;
+	return write_attribute(p, "privlevel", text, strlen(text));
+}
+
 static int read_report(const struct place *p, bool services,
 		       struct tsm_report *ret)
 {
-	int r;
+	int r, changed;
 
 	/* In this order both blobs are of one report (tee-abi.md 1.3). */
 	r = read_blob(p, "outblob", true, &ret->out);
+	/* The TEE does not like the request; or it is not ours any more. */
+	if (r == -EINVAL) {
+		struct reason why = *failure();
+
+		changed = check_generation(p);
+		return changed < 0 ? changed : fail_reason(r, &why);
+	}
 	if (r == 0)
 		r = read_blob(p, "auxblob", false, &ret->aux);
 	if (r == 0 && services)
@@ -249,6 +274,8 @@ static int use_place(struct place *p, const struct tsm_request *q,
 	r = check_provider(p, q->provider);
 	if (r == 0)
 		r = check_generation(p);
+	if (r == 0)
+		r = ask_own_level(p);
 	for (i = 0; i < TSM_OPTIONS_MAX && q->options[i].name && r == 0; i++)
 		r = write_attribute(p, q->options[i].name, q->options[i].value,
 				    strlen(q->options[i].value));

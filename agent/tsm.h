@@ -46,9 +46,11 @@ struct tsm_report {
 void tsm_free(struct tsm_report *t);
 
 /*
- * A report of the data in Q, into RET, which must be empty.  It can take half a
- * minute.  -ENODEV when the kernel has no such provider, -EAGAIN when the TEE
- * is busy or failed in a way that may pass; all else is final.  The reason is
+ * A report of the data in Q, of our own privilege level where there are such,
+ * into RET, which must be empty.  It can take half a minute.  -ENODEV when the
+ * kernel has no such provider, -ENOENT when that does not know an option, -EINVAL
+ * when it refuses the request, -EAGAIN when the TEE is busy or failed in a way
+ * that may pass; all else is final.  The reason is
  * kept, with TEE_MISMATCH for another provider and otherwise NO_TEE.  What the
  * report says is for the caller to check.
  */

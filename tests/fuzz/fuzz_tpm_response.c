@@ -13,6 +13,7 @@
 
 #include "../../agent/buf.h"
 #include "../../agent/tpm.h"
+#include "../../agent/tpm_ek.h"
 
 #define LENGTH_KEEP	0x8000
 
@@ -81,8 +82,32 @@ static int ask_make(struct tpm *t)
 	return tpm_ak_make(t, &ak);
 }
 
+/*
+ * With an EK that nobody has; the one in the corpus is the same.  The HMAC at the
+ * end needs the salt, so that what comes before it is as far as this gets.
+ */
+static int ask_ek(struct tpm *t)
+{
+	static const uint8_t head[] = {
+		0x00, 0x01, 0x00, 0x0b, 0x00, 0x03, 0x00, 0xb2, 0x00, 0x20,
+		0x83, 0x71, 0x97, 0x67, 0x44, 0x84, 0xb3, 0xf8, 0x1a, 0x90,
+		0xcc, 0x8d, 0x46, 0xa5, 0xd7, 0x24, 0xfd, 0x52, 0xd7, 0x6e,
+		0x06, 0x52, 0x0b, 0x64, 0xf2, 0xa1, 0xda, 0x1b, 0x33, 0x14,
+		0x69, 0xaa, 0x00, 0x06, 0x00, 0x80, 0x00, 0x43, 0x00, 0x10,
+		0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00,
+	};
+	uint8_t ek[sizeof(head) + TPM_RSA_LEN];
+	int r;
+
+	memcpy(ek, head, sizeof(head));
+	memset(ek + sizeof(head), 0xc5, TPM_RSA_LEN);
+	r = tpm_ek_prove(t, ek, sizeof(ek));
+	assert(r < 0);
+	return r;
+}
+
 static int (*const questions[])(struct tpm *t) = {
-	ask_banks, ask_extend, ask_pcrs, ask_quote, ask_find, ask_make,
+	ask_banks, ask_extend, ask_pcrs, ask_quote, ask_find, ask_make, ask_ek,
 };
 
 /* One message is one response, as with the device. */

@@ -54,6 +54,8 @@ def evidence(directory, data, registers=None, level=0):
             _put(out, at, (registers or {}).get(register, bytes(48)))
         elif what == "level":
             _put(out, int(words[0]), level.to_bytes(4, "little"))
+        elif what == "service":
+            pass            # who asks here is no guest under an SVSM
         else:
             form, hash, start, size, at = words[0], words[1], *map(int, words[2:5])
             prefix = read(directory, words[5]) if len(words) > 5 else b""

@@ -96,7 +96,7 @@ def make(put):
         c_vcek = pss_certificate("SEV-VCEK", vcek, signer, ask, extensions=vcek_extensions(chip))
         fixture = f"snp-v{chip.version}"
         put(fixture, "template", report(chip))
-        put(fixture, "recipe", f"data 80 64\nlevel 48\nsign amd sha384 0 {SIGNED_LEN} 672\n")
+        put(fixture, "recipe", f"data 80 64\nservice 80\nlevel 48\nsign amd sha384 0 {SIGNED_LEN} 672\n")
         put(fixture, "key.pem", private_pem(vcek))
         put(fixture, "aux", table(((VCEK, c_vcek), (ASK, c_ask), (ARK, c_ark))))
         put(fixture, "init-data", f"{HOST_DATA} 32\n")

@@ -81,6 +81,18 @@ static int run_spki(void)
 	return r < 0 ? r : right(b.len == 28 && b.data[27] == 3);
 }
 
+static int run_oaep(void)
+{
+	static uint8_t salt[32] = { 1 };
+	const struct secret s = { salt, sizeof(salt) };
+	uint8_t n[256], out[256] = { 0 };
+	int r;
+
+	memset(n, 0xc5, sizeof(n));
+	r = rsa_oaep_encrypt(n, sizeof(n), 65537, "SECRET", &s, out);
+	return r < 0 ? r : right(memcmp(out, n, sizeof(n)) < 0 && out[1] | out[2]);
+}
+
 static int load_pem(size_t i)
 {
 	struct tee_key *k = NULL;
@@ -193,6 +205,7 @@ static const struct fault_case cases[] = {
 	{ "hkdf", run_hkdf, false },
 	{ "x25519", run_x25519, false },
 	{ "spki", run_spki, false },
+	{ "oaep", run_oaep, false },
 	{ "pem p256", run_pem_p256, true },
 	{ "pem p521", run_pem_p521, true },
 	{ "pem rsa", run_pem_rsa, true },

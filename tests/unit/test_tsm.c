@@ -24,11 +24,12 @@ int __wrap_rmdir(const char *path);
 
 /* What the kernel does; all zero: it is fine, and its report is "quote". */
 static struct kernel {
-	const char *provider, *out, *aux, *manifest, *generation;
+	const char *provider, *out, *aux, *manifest, *generation, *floor;
 	size_t big;			/* bytes of outblob instead */
 	int mkdir_error, read_error;
 	unsigned taken;			/* names that are there already */
 	bool other_writer, deaf;	/* counts once more, or not at all */
+	bool late_writer;		/* when outblob is read */
 	bool short_write;
 	/* And what it saw. */
 	unsigned mkdirs, rmdirs, reads, count;
@@ -91,6 +92,8 @@ int __wrap_mkdir(const char *path, mode_t mode)
 	put_text(path, "outblob", kernel.out ?: "quote");
 	put_text(path, "auxblob", kernel.aux);
 	put_text(path, "manifestblob", kernel.manifest);
+	put_text(path, "privlevel_floor", kernel.floor);
+	put_text(path, "privlevel", "");
 	if (kernel.big) {
 		uint8_t *data = calloc(1, kernel.big);
 
@@ -156,6 +159,8 @@ ssize_t __wrap_read(int fd, void *data, size_t len)
 
 	if (kernel.read_error && attribute(fd, path, sizeof(path), &name) &&
 	    strcmp(name, "outblob") == 0) {
+		kernel.count += kernel.late_writer;
+		put_generation(path);
 		errno = kernel.read_error;
 		kernel.reads++;
 		return -1;
@@ -229,6 +234,42 @@ static void test_options(void)
 	CHECK(rmdir(root) == 0);
 }
 
+/* The level is asked for where it is not 0 by itself. */
+static void test_level(void)
+{
+	static const struct {
+		const char *floor, *options;
+	} cases[] = {
+		{ NULL, "" }, { "0\n", "" }, { "2\n", "privlevel=2 " },
+	};
+	struct tsm_request q = request();
+	size_t i;
+
+	REQUIRE(make_root());
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		cleanup_tsm struct tsm_report t = TSM_REPORT;
+
+		CASE(cases[i].options);
+		kernel = (struct kernel){ .floor = cases[i].floor };
+		CHECK_EQ_INT(tsm_report(&q, &t), 0);
+		CHECK_EQ_STR(kernel.options, cases[i].options);
+	}
+	CHECK(rmdir(root) == 0);
+}
+
+/* An attribute that is not there: no service of that kind. */
+static void test_no_option(void)
+{
+	cleanup_tsm struct tsm_report t = TSM_REPORT;
+	struct tsm_request q = request();
+
+	REQUIRE(make_root());
+	q.options[0] = (struct tsm_option){ "service_of_later", "1" };
+	kernel = (struct kernel){ 0 };
+	CHECK_EQ_INT(tsm_report(&q, &t), -ENOENT);
+	CHECK(rmdir(root) == 0);
+}
+
 static void test_failures(void)
 {
 	static const struct {
@@ -258,6 +299,9 @@ static void test_failures(void)
 		{ "ETIMEDOUT", { .read_error = ETIMEDOUT }, -EAGAIN,
 		  CODE_NO_TEE },
 		{ "EINVAL", { .read_error = EINVAL }, -EINVAL, CODE_NO_TEE },
+		{ "EINVAL, by a stranger", { .read_error = EINVAL,
+					     .late_writer = true }, -EAGAIN,
+		  CODE_NO_TEE },
 		{ "ENXIO", { .read_error = ENXIO }, -ENXIO, CODE_NO_TEE },
 		{ "ENOTTY", { .read_error = ENOTTY }, -ENOTTY, CODE_NO_TEE },
 		{ "EFBIG", { .read_error = EFBIG }, -EFBIG, CODE_NO_TEE },
@@ -298,6 +342,8 @@ static void test_no_root(void)
 static const struct test tests[] = {
 	{ "a report", test_report },
 	{ "options", test_options },
+	{ "privilege levels", test_level },
+	{ "an option that is not there", test_no_option },
 	{ "failures", test_failures },
 	{ "no configfs", test_no_root },
 };

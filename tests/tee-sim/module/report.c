@@ -83,9 +83,12 @@ static int report_new(struct tsm_report *report, void *priv)
 		return -ENOMEM;
 	j->req.manifest_version = desc->service_manifest_version;
 	export_guid(j->req.service_guid, &desc->service_guid);
-	if (desc->service_provider)
+	if (desc->service_provider) {
 		strscpy(j->req.service_provider, desc->service_provider,
 			sizeof(j->req.service_provider));
+		/* the SVSM asks for its own */
+		j->req.privlevel = 0;
+	}
 
 	/* A length of before must not outlive the part it belongs to. */
 	report->outblob_len = 0;

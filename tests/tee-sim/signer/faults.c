@@ -20,6 +20,8 @@ static void read_line(char *line, struct faults *f, unsigned long *times)
 		f->delay_ms = n;
 	else if (strcmp(name, "flip") == 0)
 		f->flip = (long)n;
+	else if (strcmp(name, "manifest") == 0)
+		f->flip_manifest = (long)n;
 	else if (strcmp(name, "trunc") == 0)
 		f->trunc = (long)n;
 	else if (strcmp(name, "pad") == 0)
@@ -55,7 +57,7 @@ static unsigned long count(const struct stat *st)
 
 void faults_read(const char *path, struct faults *ret)
 {
-	const struct faults none = { .flip = -1, .trunc = -1 };
+	const struct faults none = { .flip = -1, .flip_manifest = -1, .trunc = -1 };
 	unsigned long times = ~0UL;
 	struct blob file;
 	struct stat st;

@@ -26,6 +26,19 @@ static bool put_data(const struct call *c, unsigned long at, unsigned long len)
 	return true;
 }
 
+/* A report about a service is over the data and the service's manifest. */
+static bool put_service(const struct call *c, unsigned long at)
+{
+	const struct blob data = { (uint8_t *)c->data, c->data_len };
+	const struct blob *manifest = &c->fixture->manifest;
+
+	if (!*c->request->service_provider)
+		return true;
+	return within(c->evidence, at, 64) &&
+	       digest("sha512", &data, manifest->data, manifest->len,
+		      c->evidence->data + at) == 64;
+}
+
 static bool put_register(const struct call *c, unsigned long reg,
 			 unsigned long at)
 {
@@ -81,6 +94,8 @@ static bool run_line(const struct call *c, char *line)
 		return numbers(&line, n, 2) && put_register(c, n[0], n[1]);
 	if (strcmp(what, "level") == 0)
 		return numbers(&line, n, 1) && put_level(c, n[0]);
+	if (strcmp(what, "service") == 0)
+		return numbers(&line, n, 1) && put_service(c, n[0]);
 	if (strcmp(what, "sign") != 0)
 		return false;
 	form = next_word(&line);

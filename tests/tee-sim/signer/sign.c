@@ -39,12 +39,19 @@ bool sign_init(const char *dir)
 	       mbedtls_ecp_export(mbedtls_pk_ec(pk), &group, &secret, &q) == 0;
 }
 
-static size_t digest(const char *name, const struct blob *prefix,
-		     const uint8_t *data, size_t len, uint8_t *ret)
+static const mbedtls_md_info_t *hash_of(const char *name)
 {
-	bool big = strcmp(name, "sha384") == 0;
-	const mbedtls_md_info_t *md =
-		mbedtls_md_info_from_type(big ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256);
+	if (strcmp(name, "sha512") == 0)
+		return mbedtls_md_info_from_type(MBEDTLS_MD_SHA512);
+	return mbedtls_md_info_from_type(strcmp(name, "sha384") == 0 ?
+					 MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256);
+}
+
+/* Of PREFIX and LEN bytes at DATA; its length, 0 when that failed. */
+size_t digest(const char *name, const struct blob *prefix, const uint8_t *data,
+	      size_t len, uint8_t ret[static DIGEST_MAX])
+{
+	const mbedtls_md_info_t *md = hash_of(name);
 	mbedtls_md_context_t ctx;
 
 	mbedtls_md_init(&ctx);

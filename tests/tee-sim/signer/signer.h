@@ -28,7 +28,7 @@ struct fixture {
 /* What goes wrong with this request; all zero: nothing. */
 struct faults {
 	unsigned long error, delay_ms, pad, fw, vmm;
-	long flip, trunc;		/* -1: not */
+	long flip, flip_manifest, trunc;	/* -1: not */
 	bool stale, no_aux;
 };
 
@@ -47,6 +47,8 @@ bool recipe_run(const struct fixture *f, const struct tsm_sim_req *q,
 
 /* sign.c */
 bool sign_init(const char *dir);
+size_t digest(const char *name, const struct blob *prefix, const uint8_t *data,
+	      size_t len, uint8_t ret[static DIGEST_MAX]);
 bool sign(struct blob *b, bool amd, const char *hash, const struct blob *prefix,
 	  size_t start, size_t len, size_t at);
 void derive(const uint8_t *data, size_t len, uint8_t ret[static 32]);

@@ -109,10 +109,15 @@ static bool make(const struct fixture *f, const struct tsm_sim_req *q,
 	return good;
 }
 
+static void flip(struct blob *b, long at)
+{
+	if (at >= 0 && (size_t)at < b->len)
+		b->data[at] ^= 1;
+}
+
 static void spoil(struct blob *out, const struct faults *bad)
 {
-	if (bad->flip >= 0 && (size_t)bad->flip < out->len)
-		out->data[bad->flip] ^= 1;
+	flip(out, bad->flip);
 	memset(out->data + out->len, 0, bad->pad);
 	out->len += bad->pad;
 	if (bad->trunc >= 0 && (size_t)bad->trunc < out->len)
@@ -145,7 +150,7 @@ static void send_answer(int fd, struct tsm_sim_rsp *r, const struct blob *out,
 	free(message);
 }
 
-static void answer(int fd, const struct fixture *f, const struct tsm_sim_req *q)
+static void answer(int fd, struct fixture *f, const struct tsm_sim_req *q)
 {
 	struct tsm_sim_rsp r = { .magic = TSM_SIM_RSP_MAGIC, .id = q->id };
 	struct blob out = { malloc(FILE_MAX + PAD_MAX), 0 };
@@ -163,6 +168,9 @@ static void answer(int fd, const struct fixture *f, const struct tsm_sim_req *q)
 	r.vmm_error = (uint32_t)bad.vmm;
 	if (!make(f, q, bad.stale, &out))
 		r.error = EIO;
+	/* what Linux makes of an SVSM that does not know the service */
+	if (*q->service_provider && !f->manifest.len)
+		r.error = EINVAL;
 	spoil(&out, &bad);
 	/* as firmware: where it failed there is nothing */
 	if ((bad.fw || bad.vmm) && !r.error)
@@ -170,12 +178,14 @@ static void answer(int fd, const struct fixture *f, const struct tsm_sim_req *q)
 	if (r.error)
 		out.len = 0;
 	alone = r.error || q->kind == TSM_SIM_KIND_DERIVE;
+	flip(&f->manifest, bad.flip_manifest);
 	send_answer(fd, &r, &out, alone || bad.no_aux ? &none : &f->aux,
-		    alone ? &none : &f->manifest);
+		    alone || !*q->service_provider ? &none : &f->manifest);
+	flip(&f->manifest, bad.flip_manifest);
 	free(out.data);
 }
 
-static void serve(int fd, const struct fixture *f)
+static void serve(int fd, struct fixture *f)
 {
 	struct tsm_sim_req q;
 	ssize_t n;

@@ -64,6 +64,7 @@ class Tee:
         self.log = None                 # another log than that of the events; b"": none
         self.faults = ()                # lines of tsm-simd's fault file, from the start
         self.init_data = b""            # digest that the TEE is bound to
+        self.manifest = b""             # what the SVSM says of its vTPM (snp)
         self.store = True               # the KBS knows the chip's certificates itself
 
     def fault(self, *lines):
@@ -101,6 +102,8 @@ class Tee:
         """Everything on the host's side, into OUT."""
         self.dir = out / "tee"
         shutil.copytree(self._fixture(), self.dir)
+        if self.manifest:
+            (self.dir / "manifest").write_bytes(self.manifest)
         if self.init_data and self.name != "tdx":
             fixture_sign.patch(self.dir, self.init_data)
 

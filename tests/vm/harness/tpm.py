@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """swtpm: its state, and the process that QEMU talks to."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from .base import once
 
-AK_HANDLE = "0x81010002"
+EK_HANDLE, AK_HANDLE = "0x81010001", "0x81010002"
 
 
 def manufacture(path):
@@ -18,6 +19,42 @@ def manufacture(path):
     subprocess.run(["swtpm_setup", "--tpm2", "--tpm-state", path.absolute(), "--createek",
                     "--pcr-banks", "sha1,sha256,sha384"],
                    check=True, stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def serving(state, run):
+    """swtpm over STATE without a guest; gives the environment for tpm2-tools."""
+    server = subprocess.Popen(
+        ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={Path(state).absolute()}",
+         "--server", f"type=unixio,path={run}/tools",
+         "--ctrl", f"type=unixio,path={run}/tools.ctrl",
+         "--flags", "not-need-init,startup-clear"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield dict(os.environ, TPM2TOOLS_TCTI=f"swtpm:path={run}/tools")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def tool(env, work, *command):
+    """A command of tpm2-tools, as soon as the server answers."""
+    for attempt in range(50):
+        done = subprocess.run(command, cwd=work, env=env, capture_output=True)
+        if done.returncode == 0:
+            return
+        time.sleep(0.05)
+    raise RuntimeError(done.stderr.decode())
+
+
+def ek_public(base, run, other=False):
+    """The EK of a scenario's TPM, or of another one: TPMT_PUBLIC."""
+    work = Path(run) / "ek.work"
+    shutil.copytree(once(base, "tpm-other" if other else "tpm", manufacture), work)
+    with serving(work, run) as env:
+        tool(env, work, "tpm2_readpublic", "-Q", "-c", EK_HANDLE, "-f", "tss", "-o", "ek")
+    # without the size of the TPM2B
+    return (work / "ek").read_bytes()[2:]
 
 
 def listening(path):
@@ -48,35 +85,13 @@ class Tpm:
         """An RSA AK at the handle that CoCo's tools use, under the EK."""
         def make(path):
             shutil.copytree(once(base, "tpm", manufacture), path)
-            run = path.absolute()
-            server = subprocess.Popen(
-                ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={run}",
-                 "--server", f"type=unixio,path={self.run}/ak",
-                 "--ctrl", f"type=unixio,path={self.run}/ak.ctrl",
-                 "--flags", "not-need-init,startup-clear"],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try:
-                self._provision()
-            finally:
-                server.terminate()
-                server.wait()
+            work = self.run / "ak.work"
+            work.mkdir()
+            with serving(path, self.run) as env:
+                tool(env, work, "tpm2_createak", "-C", EK_HANDLE, "-c", "ak", "-G", "rsa",
+                     "-g", "sha256", "-s", "rsassa", "-u", "ak.pub", "-f", "pem")
+                tool(env, work, "tpm2_evictcontrol", "-Q", "-C", "o", "-c", "ak", AK_HANDLE)
         return make
-
-    def _provision(self):
-        work = self.run / "ak.work"
-        work.mkdir()
-        env = dict(os.environ, TPM2TOOLS_TCTI=f"swtpm:path={self.run}/ak")
-        for command in (
-                ["tpm2_createak", "-C", "0x81010001", "-c", "ak", "-G", "rsa",
-                 "-g", "sha256", "-s", "rsassa", "-u", "ak.pub", "-f", "pem"],
-                ["tpm2_evictcontrol", "-Q", "-C", "o", "-c", "ak", AK_HANDLE]):
-            for attempt in range(50):
-                done = subprocess.run(command, cwd=work, env=env, capture_output=True)
-                if done.returncode == 0:
-                    break
-                time.sleep(0.05)
-            else:
-                raise RuntimeError(done.stderr.decode())
 
     def start(self):
         with open(self.out / "swtpm.log", "wb") as log:

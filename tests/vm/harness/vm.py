@@ -9,11 +9,10 @@ import copy
 import subprocess
 import threading
 
-from . import initrd, kbs, luks
+from . import initrd, kbs, luks, tpm
 from .disk import Disk
 from .machine import Machine
 from .tee import Tee
-from .tpm import Tpm
 
 CONF = "/etc/postern/postern.conf"
 CA = "/etc/postern/kbs-ca.pem"
@@ -136,6 +135,16 @@ class VM:
         self.modules += ["configfs", "tsm", "tsm_report"]
         self.kbs.policy["default"] = {"tee": name}
 
+    def use_svsm(self, ek=None):
+        """An SVSM whose vTPM is the TPM here, or has the EK given."""
+        self.tpm = True
+        self.tee.options["svsm"] = 1
+        self.tee.manifest = self.ek() if ek is None else ek
+
+    def ek(self, other=False):
+        """The public area of this machine's EK, or of another TPM's."""
+        return tpm.ek_public(self.context.base, self.run, other)
+
     def another_kbs(self, name, port):
         """A second KBS with the same resources."""
         other = kbs.Kbs(name, port)
@@ -225,7 +234,7 @@ class VM:
         initramfs.write_bytes(self.context.initrd.read_bytes() + self._overlay())
         for n, disk in enumerate(self.disks):
             disk.build(self.out, self.context.base, f"disk{n}")
-        self.swtpm = Tpm(self.run, self.out) if self.tpm else None
+        self.swtpm = tpm.Tpm(self.run, self.out) if self.tpm else None
         if self.swtpm:
             self.swtpm.prepare(self.context.base, self.persistent_ak)
             self.swtpm.start()
