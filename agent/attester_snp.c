@@ -9,28 +9,19 @@
 
 #include "attester.h"
 #include "buf.h"
-#include "init_data.h"
 #include "log.h"
-#include "secret.h"
 #include "sev_guest.h"
 #include "snp_report.h"
 #include "svsm.h"
+#include "tee_report.h"
 #include "tsm.h"
 
-static struct digest init_data_digest;
-static bool has_init_data;
-static const char *debug_flaw;
 static bool has_vtpm;
 
 static bool probe(void)
 {
 	return access("/sys/devices/platform/sev-guest", F_OK) == 0 ||
 	       access(SEV_GUEST_DEVICE, F_OK) == 0;
-}
-
-static const char *flaw(void)
-{
-	return debug_flaw;
 }
 
 static int owns_measurer(void)
@@ -44,14 +35,6 @@ static int owns_measurer(void)
 static const char *remark(void)
 {
 	return has_vtpm ? "vTPM of the SVSM, EK in the report" : NULL;
-}
-
-/* Only the report says what HOSTDATA is. */
-static int init_data(const struct digest *digest)
-{
-	init_data_digest = *digest;
-	has_init_data = true;
-	return 0;
 }
 
 /* Without configfs-tsm there is the device; with it that is the same driver. */
@@ -69,20 +52,21 @@ static int get_report(const struct tsm_request *q, struct tsm_report *t)
 
 static int check_report(const struct snp_report *s, const uint8_t *data)
 {
-	if (!equal_ct(s->report_data, data, SNP_REPORT_DATA_LEN))
-		return fail(-EAGAIN, CODE_NO_TEE,
-			    "the SNP report answers another question");
-	if (snp_debug(s))
-		debug_flaw = "the policy allows debugging: the host can read "
-			       "the memory";
+	const struct tee_report t = {
+		.name = "the SNP report",
+		.data = s->report_data,
+		.flaw = snp_debug(s) ? "the policy allows debugging: the host "
+			"can read the memory" : NULL,
+		.field = s->host_data,
+		.field_len = sizeof(s->host_data),
+		.field_name = "HOSTDATA",
+	};
+
 	/* Trustee takes VMPL 0 alone; its log is where it would say so. */
 	if (s->vmpl != 0)
 		log_warn("the SNP report is of VMPL %u, but KBSs want 0",
 			 s->vmpl);
-	if (has_init_data)
-		return init_data_compare(&init_data_digest, s->host_data,
-					 sizeof(s->host_data), "HOSTDATA");
-	return 0;
+	return tee_report_check(&t, data);
 }
 
 static void put_certs(const struct buf *table, struct buf *ret)
@@ -135,7 +119,7 @@ const struct attester attester_snp = {
 	.trustworthy = 3,
 	.probe = probe,
 	.evidence = evidence,
-	.init_data = init_data,
-	.flaw = flaw,
+	.init_data = tee_report_init_data,
+	.flaw = tee_report_flaw,
 	.remark = remark,
 };

@@ -13,17 +13,13 @@
 #include "encode.h"
 #include "eventlog.h"
 #include "file.h"
-#include "init_data.h"
 #include "log.h"
 #include "secret.h"
 #include "td_quote.h"
+#include "tee_report.h"
 #include "tsm.h"
 
 #define CCEL	"/sys/firmware/acpi/tables/data/CCEL"
-
-static struct digest init_data_digest;
-static bool has_init_data;
-static const char *debug_flaw;
 
 static bool probe(void)
 {
@@ -31,17 +27,19 @@ static bool probe(void)
 	       access("/dev/tdx_guest", F_OK) == 0;
 }
 
-static const char *flaw(void)
+static int check_quote(const struct td_quote *q, const uint8_t *data)
 {
-	return debug_flaw;
-}
+	const struct tee_report t = {
+		.name = "the TD quote",
+		.data = q->report_data,
+		.flaw = td_debug(&q->info) ? "this is a debug TD: the host can "
+			"read its memory" : NULL,
+		.field = q->info.mrconfigid,
+		.field_len = TD_MR_LEN,
+		.field_name = "MRCONFIGID",
+	};
 
-/* Only the quote says what MRCONFIGID is. */
-static int init_data(const struct digest *digest)
-{
-	init_data_digest = *digest;
-	has_init_data = true;
-	return 0;
+	return tee_report_check(&t, data);
 }
 
 static int make_quote(const struct digest *report_data, struct tsm_report *t,
@@ -59,17 +57,7 @@ static int make_quote(const struct digest *report_data, struct tsm_report *t,
 	r = td_quote_parse(t->out.data, t->out.len, ret, &why);
 	if (r < 0)
 		return fail_reason(r, &why);
-	if (!equal_ct(ret->report_data, q.data, sizeof(q.data)))
-		return fail(-EAGAIN, CODE_NO_TEE,
-			    "the TD quote answers another question");
-	if (td_debug(&ret->info))
-		debug_flaw = "this is a debug TD: the host can read its "
-			       "memory";
-	if (has_init_data)
-		return init_data_compare(&init_data_digest,
-					 ret->info.mrconfigid, TD_MR_LEN,
-					 "MRCONFIGID");
-	return 0;
+	return check_quote(ret, q.data);
 }
 
 /*
@@ -184,6 +172,6 @@ const struct attester attester_tdx = {
 	.trustworthy = 3,
 	.probe = probe,
 	.evidence = evidence,
-	.init_data = init_data,
-	.flaw = flaw,
+	.init_data = tee_report_init_data,
+	.flaw = tee_report_flaw,
 };
