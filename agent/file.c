@@ -10,9 +10,16 @@
 
 #define SECRET_FILE_MAX	(64 * 1024)
 
+/*
+ * No signal that we handle is for nothing, but files of sysfs are drivers, and
+ * one may say EINTR for a reason of its own, each time.
+ */
+#define INTERRUPTS_MAX	16
+
 int file_read(const char *path, struct buf *ret)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	unsigned interrupts = 0;
 	uint8_t part[4096];
 
 	if (fd < 0)
@@ -20,7 +27,7 @@ int file_read(const char *path, struct buf *ret)
 	for (;;) {
 		ssize_t n = read(fd, part, sizeof(part));
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && interrupts++ < INTERRUPTS_MAX)
 			continue;
 		if (n < 0)
 			return neg_errno();

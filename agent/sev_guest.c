@@ -74,9 +74,11 @@ static int failed(int r, const struct guest_request *q)
 {
 	if (vmm_error(q) == VMM_BUSY || r == -ETIMEDOUT || r == -EINTR ||
 	    r == -EAGAIN)
-		return fail(-EAGAIN, CODE_NO_TEE, "sev-guest: the host is busy");
+		return fail(-EAGAIN, CODE_NO_TEE, "the TEE is there, but the "
+			    "host is busy");
 	return fail(r, CODE_NO_TEE,
-		    "sev-guest: no report: %s, firmware 0x%x, host 0x%x",
+		    "the TEE is there, but gives no report: %s, firmware "
+		    "0x%x, host 0x%x",
 		    strerror(-r), (unsigned)q->exitinfo2, vmm_error(q));
 }
 
@@ -104,11 +106,12 @@ static int get_report(int fd, const uint8_t *data, uint8_t *certs,
 	/* The call is good whatever the firmware says. */
 	if (ret->status != 0)
 		return fail(-EIO, CODE_NO_TEE,
-			    "sev-guest: the firmware gives no report: 0x%x",
+			    "the TEE is there, but gives no report: status 0x%x",
 			    ret->status);
 	if (ret->report_len != SNP_REPORT_LEN)
 		return fail(-EBADMSG, CODE_NO_TEE,
-			    "sev-guest: a report of %u bytes", ret->report_len);
+			    "the TEE is there, but its report has %u bytes",
+			    ret->report_len);
 	return 0;
 }
 

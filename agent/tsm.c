@@ -51,8 +51,8 @@ static int passing(int r)
 
 static int cannot(int r, const char *what, const char *name)
 {
-	return fail(passing(r), CODE_NO_TEE, "configfs-tsm: cannot %s '%s': %s",
-		    what, name, strerror(-r));
+	return fail(passing(r), CODE_NO_TEE, "the TEE is there, but gives no "
+		    "report: cannot %s '%s': %s", what, name, strerror(-r));
 }
 
 void tsm_free(struct tsm_report *t)
@@ -73,7 +73,7 @@ static int find_root(const char *root)
 	if (access(root, F_OK) == 0)
 		return 0;
 	return fail(-ENODEV, CODE_NO_TEE,
-		    "the kernel has no configfs-tsm: '%s' is not there", root);
+		    "no TEE: the kernel has no configfs-tsm at '%s'", root);
 }
 
 static int make_place(const char *root, struct place *ret)
@@ -104,7 +104,7 @@ static int make_place(const char *root, struct place *ret)
 	}
 	if (r == -ENXIO)
 		return fail(-ENODEV, CODE_NO_TEE,
-			    "configfs-tsm: no TEE's driver is loaded");
+			    "no TEE: configfs-tsm has no driver of one");
 	return cannot(r, "make", p.dir);
 }
 
@@ -142,10 +142,12 @@ static int check_generation(const struct place *p)
 	r = parse_u64(text, 0, UINT64_MAX, &n);
 	if (r < 0)
 		return fail(r, CODE_NO_TEE,
-			    "configfs-tsm: generation '%s' is no number", text);
+			    "the TEE is there, but its generation '%s' is no "
+			    "number", text);
 	if (n != p->generation)
 		return fail(-EAGAIN, CODE_NO_TEE,
-			    "configfs-tsm: somebody else wrote to '%s'", p->dir);
+			    "the TEE is there, but somebody else wrote to '%s'",
+			    p->dir);
 	return 0;
 }
 
@@ -222,7 +224,8 @@ static int read_blob(const struct place *p, const char *name, bool needed,
 	if (r < 0)
 		return cannot(r, "read", path.text);
 	if (ret->len == 0 && needed)
-		return fail(-EAGAIN, CODE_NO_TEE, "the TEE's report is empty");
+		return fail(-EAGAIN, CODE_NO_TEE, "the TEE is there, but its "
+			    "report is empty");
 	return 0;
 }
 

@@ -27,6 +27,7 @@ static struct kernel {
 	const char *provider, *out, *aux, *manifest, *generation, *floor;
 	size_t big;			/* bytes of outblob instead */
 	int mkdir_error, read_error;
+	unsigned read_errors;		/* so many; 0: all */
 	unsigned taken;			/* names that are there already */
 	bool other_writer, deaf;	/* counts once more, or not at all */
 	bool late_writer;		/* when outblob is read */
@@ -157,7 +158,9 @@ ssize_t __wrap_read(int fd, void *data, size_t len)
 	const char *name;
 	char path[300];
 
-	if (kernel.read_error && attribute(fd, path, sizeof(path), &name) &&
+	if (kernel.read_error &&
+	    (!kernel.read_errors || kernel.reads < kernel.read_errors) &&
+	    attribute(fd, path, sizeof(path), &name) &&
 	    strcmp(name, "outblob") == 0) {
 		kernel.count += kernel.late_writer;
 		put_generation(path);
@@ -330,6 +333,25 @@ static void test_failures(void)
 	CHECK(rmdir(root) == 0);
 }
 
+/* A file that says EINTR for ever is given up; once is nothing. */
+static void test_interrupts(void)
+{
+	cleanup_buf struct buf b = BUF(64);
+	char path[300];
+
+	REQUIRE(make_root());
+	put_file(root, "outblob", "x", 1);
+	(void)snprintf(path, sizeof(path), "%s/outblob", root);
+	kernel = (struct kernel){ .read_error = EINTR };
+	CHECK_EQ_INT(file_read(path, &b), -EINTR);
+	CHECK(kernel.reads > 1 && kernel.reads < 100);
+	kernel = (struct kernel){ .read_error = EINTR, .read_errors = 3 };
+	CHECK_EQ_INT(file_read(path, &b), 0);
+	CHECK_EQ_INT(b.len, 1);
+	(void)unlink(path);
+	CHECK(rmdir(root) == 0);
+}
+
 static void test_no_root(void)
 {
 	cleanup_tsm struct tsm_report t = TSM_REPORT;
@@ -346,5 +368,6 @@ static const struct test tests[] = {
 	{ "an option that is not there", test_no_option },
 	{ "failures", test_failures },
 	{ "no configfs", test_no_root },
+	{ "interrupts", test_interrupts },
 };
 TEST_MAIN(tests)
