@@ -299,6 +299,30 @@ static int check_tunnel(const struct parse *p, const struct config_tunnel *t)
 	return check_uri(p, t->credentials);
 }
 
+/* The URI of the N-th volume or, after those, tunnel. */
+static const char *nth_uri(const struct config *c, size_t n)
+{
+	return n < c->volume_count ? c->volumes[n].key :
+	       c->tunnels[n - c->volume_count].credentials;
+}
+
+/* What is gone after the first reading cannot serve two. */
+static int check_once(const struct parse *p)
+{
+	const struct config *c = p->config;
+	const struct key_provider *provider;
+	size_t i, k, count = c->volume_count + c->tunnel_count;
+
+	for (i = 0; i < count; i++) {
+		provider = key_provider_find(nth_uri(c, i));
+		for (k = 0; provider && provider->same && k < i; k++)
+			if (provider->same(nth_uri(c, i), nth_uri(c, k)))
+				return wrong(p, nth_uri(c, i), "can be read "
+					     "once, and is asked for twice");
+	}
+	return 0;
+}
+
 static int check_whole(const struct parse *p)
 {
 	const struct config *c = p->config;
@@ -328,7 +352,7 @@ static int check_whole(const struct parse *p)
 		r = check_volume(p, &c->volumes[i]);
 	for (i = 0; i < c->tunnel_count && r == 0; i++)
 		r = check_tunnel(p, &c->tunnels[i]);
-	return r;
+	return r ?: check_once(p);
 }
 
 static int parse_lines(struct parse *p, char *text)

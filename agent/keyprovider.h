@@ -49,6 +49,12 @@ struct key_provider {
 	int (*check_uri)(const char *uri, struct reason *why);
 
 	/*
+	 * What URI, which it serves, names can be fetched once, and OTHER names
+	 * the same.  NULL: it can be fetched again.
+	 */
+	bool (*same)(const char *uri, const char *other);
+
+	/*
 	 * One call for each step of the boot, in this order.  NULL means that
 	 * the step is not needed.  Each returns 0 or, with the reason kept:
 	 *

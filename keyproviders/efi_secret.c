@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mount.h>
 
 #include "efi_secret.h"
@@ -46,6 +47,12 @@ static int check_uri(const char *uri, struct reason *why)
 		return 0;
 	return reason_set(why, -EINVAL, CODE_CONFIG, "'%.100s' is not "
 			  SCHEME "<GUID>", uri);
+}
+
+/* GUIDs are the same in either case. */
+static bool same(const char *uri, const char *other)
+{
+	return strcasecmp(uri, other) == 0;
 }
 
 static int cannot(int r, const char *what, const char *path)
@@ -116,5 +123,6 @@ const struct key_provider key_provider_efi_secret = {
 	.name = "efi-secret",
 	.serves = serves,
 	.check_uri = check_uri,
+	.same = same,
 	.fetch = fetch,
 };

@@ -13,6 +13,8 @@
 
 #define GUID	"736869e5-84f0-4973-92ec-06879ce3da0b"
 #define URI	"efi-secret:" GUID
+#define UPPER	"efi-secret:736869E5-84F0-4973-92EC-06879CE3DA0B"
+#define OTHER	"efi-secret:e6f5a162-d67f-4750-a67c-5d065f2a9910"
 
 static char dir[] = "/tmp/postern-test-XXXXXX";
 
@@ -75,8 +77,7 @@ static void test_upper(void)
 	cleanup_secret struct secret s = { 0 };
 
 	REQUIRE(put(GUID, 1));
-	CHECK_EQ_INT(efi_secret_read(dir, "736869E5-84F0-4973-92EC-06879CE3DA0B",
-				     &s), 0);
+	CHECK_EQ_INT(efi_secret_read(dir, strchr(UPPER, ':') + 1, &s), 0);
 	CHECK(!is_there(GUID));
 }
 
@@ -153,6 +154,19 @@ static void test_config(void)
 		{ "[agent]\ntee = sev\n", "'url' is missing", true },
 		{ "[agent]\ntee = sev\n" VOLUME("a", "efi-secret:x"),
 		  "efi-secret:<GUID>", false },
+		{ "[agent]\ntee = sev\n" VOLUME("a", URI) VOLUME("b", URI),
+		  "can be read once", false },
+		{ "[agent]\ntee = sev\n" VOLUME("a", URI) VOLUME("b", UPPER)
+		  "[tunnel t]\ncredentials = " OTHER "\n", "can be read once",
+		  false },
+		{ "[agent]\ntee = sev\n" VOLUME("a", URI)
+		  "[tunnel t]\ncredentials = " UPPER "\n", "can be read once",
+		  false },
+		{ "[agent]\ntee = sev\n" VOLUME("a", URI) VOLUME("b", OTHER),
+		  NULL, false },
+		{ "[agent]\ntee = tpm\n[kbs]\nurl = https://k\nca = /c\n"
+		  VOLUME("a", "kbs:///a/b/c") VOLUME("b", "kbs:///a/b/c"), NULL,
+		  true },
 	};
 	struct config *c = calloc(1, sizeof(*c));
 	size_t i;

@@ -53,6 +53,32 @@ def replay(firmware, ours):
     return registers
 
 
+class Sev:
+    """SEV as far as the guest sees it: its launch secrets."""
+
+    def __init__(self, context):
+        self.context = context
+        self.secrets = {}       # GUID -> bytes, or how many
+
+    def prepare(self, out):
+        pass
+
+    def files(self):
+        module = Path(self.context.simulator) / "efi_secret.ko"
+        return {"lib/m/efi_secret.ko": module.read_bytes()}
+
+    def module_lines(self):
+        secrets = (f"{guid}:{f'*{what}' if isinstance(what, int) else what.hex()}"
+                   for guid, what in self.secrets.items())
+        return ["efi_secret secrets=" + ",".join(secrets)]
+
+    def roots(self):
+        return {}
+
+    def machine(self):
+        return [], ""
+
+
 class Tee:
     """What a scenario may change before the machine is made."""
 

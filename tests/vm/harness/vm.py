@@ -12,7 +12,7 @@ import threading
 from . import initrd, kbs, luks, tpm
 from .disk import Disk
 from .machine import Machine
-from .tee import Tee
+from .tee import Sev, Tee
 
 CONF = "/etc/postern/postern.conf"
 CA = "/etc/postern/kbs-ca.pem"
@@ -129,7 +129,7 @@ class VM:
     def use_tee(self, name):
         """A machine that is this TEE, in place of the TPM."""
         self.tpm = False
-        self.tee = Tee(name, self.context)
+        self.tee = Sev(self.context) if name == "sev" else Tee(name, self.context)
         self.config["agent"]["tee"] = name
         self.config["measure"] = {"register": "auto", "required": "yes"}
         self.modules += ["configfs", "tsm", "tsm_report"]
