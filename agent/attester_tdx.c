@@ -10,16 +10,14 @@
 
 #include "attester.h"
 #include "buf.h"
+#include "cc_log.h"
 #include "encode.h"
 #include "eventlog.h"
-#include "file.h"
 #include "log.h"
 #include "secret.h"
 #include "td_quote.h"
 #include "tee_report.h"
 #include "tsm.h"
-
-#define CCEL	"/sys/firmware/acpi/tables/data/CCEL"
 
 static bool probe(void)
 {
@@ -60,42 +58,6 @@ static int make_quote(const struct digest *report_data, struct tsm_report *t,
 	return check_quote(ret, q.data);
 }
 
-/*
- * The firmware's log as far as it goes, or a header in its place, and what was
- * measured since.  1 when there is nothing to tell.
- */
-static int read_log(struct buf *ret, struct reason *why)
-{
-	cleanup_buf struct buf ccel = BUF(EVENTLOG_MAX);
-	cleanup_buf struct buf own = BUF(EVENTLOG_MAX);
-	struct eventlog log;
-	int r;
-
-	r = file_read(EVENTLOG_OWN, &own);
-	if (r < 0 && r != -ENOENT)
-		return reason_set(why, r, CODE_NO_TEE, "cannot read '%s': %s",
-				  EVENTLOG_OWN, strerror(-r));
-	r = file_read(CCEL, &ccel);
-	if (r == -ENOENT && own.len == 0)
-		return 1;
-	if (r < 0 && r != -ENOENT)
-		return reason_set(why, r, CODE_NO_TEE, "cannot read '%s': %s",
-				  CCEL, strerror(-r));
-	if (r == -ENOENT) {
-		eventlog_put_header(ret);
-	} else {
-		r = eventlog_parse(ccel.data, ccel.len, &log, why);
-		if (r < 0)
-			return r;
-		buf_add(ret, ccel.data, log.len);
-	}
-	buf_add(ret, own.data, own.len);
-	eventlog_put_end(ret);
-	r = buf_error(ret);
-	return r < 0 ? reason_set(why, r, CODE_NO_TEE,
-				  "the event log is too long") : 0;
-}
-
 /* kbs-wire.md 4.2: all four registers, those without events as well. */
 static int replay(const struct buf *bytes, const struct td_info *info,
 		  struct reason *why)
@@ -125,7 +87,7 @@ static int replay(const struct buf *bytes, const struct td_info *info,
 static void make_log(const struct td_info *info, struct buf *ret)
 {
 	struct reason why;
-	int r = read_log(ret, &why);
+	int r = cc_log_read(ret, &why);
 
 	if (r > 0)
 		log_info("there is no event log to send");

@@ -21,8 +21,8 @@ int report_json(const struct boot *b, enum code result,
 void report_write(const struct boot *b, enum code result);
 
 /*
- * Prints the report at PATH for people on stdout, or as it is with JSON.
- * 0, or an error with the reason kept.
+ * Prints the report at PATH on stdout, for people or with JSON as it is, and what
+ * the registers hold now.  0, or an error with the reason kept.
  */
 int report_print(const char *path, bool json) must_check;
 

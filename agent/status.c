@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "encode.h"
 #include "file.h"
 #include "json.h"
 #include "log.h"
+#include "registers.h"
 #include "report.h"
 
 #define REPORT_MAX	(256 * 1024)
@@ -97,6 +99,31 @@ static void print_level(struct status *s, const struct json_token *level)
 		}
 }
 
+static const struct {
+	const char *text, *json;
+} states[] = {
+	[REGISTER_UNKNOWN] = { "no log", "null" },
+	[REGISTER_LOGGED] = { "as logged", "\"equal\"" },
+	[REGISTER_DIFFERS] = { "differs from the log", "\"differs\"" },
+};
+
+static void print_registers(void)
+{
+	struct register_value values[REGISTERS_MAX];
+	size_t i, n = registers_read(values);
+
+	if (n > 0)
+		printf("registers, now\n");
+	for (i = 0; i < n; i++) {
+		const struct digest *d = &values[i].value;
+		cleanup_buf struct buf hex = BUF(2 * HASH_LEN_MAX + 1);
+
+		buf_hex(&hex, d->bytes, hash_len(d->alg));
+		printf("  %-8s%-8s%s  %s\n", values[i].name, hash_name(d->alg),
+		       buf_cstr(&hex) ?: "-", states[values[i].state].text);
+	}
+}
+
 static void print_all(struct status *s)
 {
 	const struct json_token *root = json_root(&s->json);
@@ -115,8 +142,44 @@ static void print_all(struct status *s)
 	each(s, "tunnel", print_tunnel);
 	each(s, "measurements", print_measurement);
 	print_level(s, json_member(&s->json, root, "level"));
+	print_registers();
 	printf("steps\n");
 	each(s, "steps", print_step);
+}
+
+static void put_registers(struct buf *b)
+{
+	struct register_value values[REGISTERS_MAX];
+	size_t i, n = registers_read(values);
+
+	buf_str(b, ",\"registers\":[");
+	for (i = 0; i < n; i++) {
+		const struct digest *d = &values[i].value;
+
+		buf_printf(b, "%s{\"register\":\"%s\",\"alg\":\"%s\","
+			   "\"value\":\"", i ? "," : "", values[i].name,
+			   hash_name(d->alg));
+		buf_hex(b, d->bytes, hash_len(d->alg));
+		buf_printf(b, "\",\"log\":%s}", states[values[i].state].json);
+	}
+	buf_str(b, "]");
+}
+
+/* The report as it is, with the registers of now as its last member. */
+static int print_json(const struct json *j, const struct buf *text)
+{
+	cleanup_buf struct buf b = BUF(REPORT_MAX + 4096);
+	const struct json_token *root = json_root(j);
+	int r;
+
+	if (root->type != JSON_OBJECT || root->count == 0)
+		return fail(-EBADMSG, CODE_INTERNAL, "the report is no object");
+	buf_add(&b, text->data + root->start, root->end - root->start - 1);
+	put_registers(&b);
+	buf_str(&b, "}\n");
+	r = buf_error(&b);
+	return r < 0 ? fail(r, CODE_INTERNAL, "the report is too long") :
+	       file_write_fd(STDOUT_FILENO, b.data, b.len);
 }
 
 int report_print(const char *path, bool json)
@@ -130,12 +193,13 @@ int report_print(const char *path, bool json)
 		return fail(r, CODE_INTERNAL, "cannot read '%s': %s", path,
 			    r == -ENOENT ? "this system was not opened by postern"
 			    : strerror(-r));
-	if (json)
-		return file_write_fd(STDOUT_FILENO, text.data, text.len);
 	r = json_parse(&s.json, buf_cstr(&text), text.len, CODE_INTERNAL, &why);
 	if (r < 0)
 		return fail_reason(r, &why);
-	print_all(&s);
+	if (json)
+		r = print_json(&s.json, &text);
+	else
+		print_all(&s);
 	json_free(&s.json);
-	return 0;
+	return r;
 }

@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "kbs_msg.h"
 #include "luks_edit.h"
+#include "measure_log.h"
 #include "report.h"
 #include "test.h"
 #include "tunnel.h"
@@ -68,6 +69,18 @@ static int run_config(void)
 
 	config_free(&c);
 	return r < 0 ? r : right(c.volume_count == 1 && !why.code);
+}
+
+static int run_measure_log(void)
+{
+	static const char text[] = "\x1e{\"pcr\":15,\"digests\":[{\"hashAlg\":"
+		"\"sha1\",\"digest\":\"0000000000000000000000000000000000000000"
+		"\"}]}\n\x1e{\"pcr\":1}";
+	struct digest d = { 0 };
+	int r = measure_log_replay(text, sizeof(text) - 1, 15, HASH_SHA1, &d,
+				   NULL);
+
+	return r < 0 ? r : right(d.bytes[0] == 0xb8);
 }
 
 static int run_challenge(void)
@@ -242,6 +255,7 @@ static const struct fault_case parsers[] = {
 	{ "json", run_json, false },
 	{ "json secret", run_json_secret, false },
 	{ "config", run_config, false },
+	{ "log of measurements", run_measure_log, false },
 	{ "challenge", run_challenge, false },
 	{ "token", run_token, false },
 	{ "error", run_error, false },
