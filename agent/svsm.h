@@ -11,9 +11,9 @@
  * Nobody checks the report's signature here.  It came from the SVSM by the
  * kernel, not by way of the host, and no key depends on it.
  *
- * Documents: AMD, Secure VM Service Module for SEV-SNP Guests (58019) 1.00, 7
- * (attestation protocol: tables 11 and 13, and REPORT_DATA below them) and 8.3.1
- * (vTPM service: GUID and manifest).
+ * Documents: AMD, Secure VM Service Module for SEV-SNP Guests (58019) 1.00, July
+ * 2023: 7 (attestation protocol; tables 11 and 13, REPORT_DATA on page 29) and
+ * 8.3.1 (the vTPM's GUID and manifest).  COCONUT-SVSM does it so.
  */
 #ifndef SVSM_H
 #define SVSM_H

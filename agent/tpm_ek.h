@@ -7,7 +7,7 @@
  * private part can decrypt, and answers with an HMAC that needs the salt.
  *
  * Documents: TCG EK Credential Profile for TPM Family 2.0, 2.5, B.3.3 (template
- * L-1: RSA 2048); TPM 2.0 part 1, 19.6 (sessions) and B.10.2 (secret sharing).
+ * L-1: RSA 2048); TPM 2.0 part 1, 19.6 (sessions) and B.10.2 (salt by RSA).
  */
 #ifndef TPM_EK_H
 #define TPM_EK_H
@@ -24,7 +24,8 @@ int tpm_ek_parse(const uint8_t *public, size_t len,
 
 /*
  * 0 when T makes exactly the EK of PUBLIC and has its private part; -EACCES when
- * it does not, so that it is another TPM.  The reason is kept, as for tpm.h.
+ * it does not, so that it is another TPM; -EBADMSG when PUBLIC is no EK, or T's
+ * answers are wrong.  The reason is kept, as for tpm.h.
  */
 int tpm_ek_prove(struct tpm *t, const uint8_t *public, size_t len) must_check;
 
