@@ -281,6 +281,9 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 
 	if (!v->device[0])
 		return wrong(p, v->name, "has no device");
+	if (verity && strncmp(v->device, "UUID=", 5) == 0)
+		return wrong(p, v->device, "is that of a LUKS2 header, which "
+			     "verity has not");
 	if (v->sector_size && v->sector_size != 512 && v->sector_size != 4096)
 		return wrong(p, v->name, "has a sector-size other than 512, 4096");
 	if (verity != (v->roothash.len > 0) || verity != (v->data_blocks > 0) ||

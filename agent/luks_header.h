@@ -88,6 +88,13 @@ int luks_header_parse(const uint8_t *area, size_t len, uint64_t device_size,
 		      struct reason *why) must_check;
 
 /*
+ * START, the first LUKS_BINARY_LEN bytes of a device, begin as a LUKS2 header
+ * with that UUID does, in either case.  For looking for a device: nothing else
+ * was checked.
+ */
+bool luks_header_is_called(const uint8_t *start, const char *uuid) must_check;
+
+/*
  * The two that follow take the bytes that H was parsed from, and the SLOT_LEN
  * (= area_size) bytes at area_offset, as read once.
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 
@@ -117,6 +118,10 @@ static int check_luks2(struct volume *v)
 			      &profile, &v->header, &why);
 	if (r < 0)
 		return fail(r, why.code, "'%s': %.200s", v->device.path, why.text);
+	if (strncmp(v->config->device, "UUID=", 5) == 0 &&
+	    strcasecmp(v->config->device + 5, v->header.uuid) != 0)
+		return fail(-EBADMSG, CODE_HEADER_FORMAT, "'%s' has UUID %s by now",
+			    v->device.path, v->header.uuid);
 	slot = malloc(v->header.area_size);
 	if (!slot)
 		return fail(-ENOMEM, CODE_INTERNAL, "out of memory");
@@ -160,8 +165,11 @@ static int check_table(const struct volume *v)
 	};
 	struct reason why = { 0 };
 	struct dm_target target;
-	int r = dm_table(v->config->name, &target);
+	int r = blockdev_unchanged(&v->device);
 
+	if (r < 0)
+		return r;
+	r = dm_table(v->config->name, &target);
 	if (r < 0)
 		return fail(r, CODE_TABLE, "cannot read the table of '%s'",
 			    v->config->name);
