@@ -258,12 +258,11 @@ static const struct {
 	{ VOL("sector-size = 511"), "c:9: 'sector-size' is out of range" },
 	{ VOL("sector-size = 8192"), "c:9: 'sector-size' is out of range" },
 	{ VOL("sector-size = 4k"), "c:9: 'sector-size' is not a whole number" },
-	{ VOL("integrity = hmac-sha256"), "c:9: 'integrity' has a value that "
-	  "this version of postern cannot obey yet" },
-	{ VOL("integrity = aead"), "c:9: 'integrity' has a value that this "
-	  "version of postern cannot obey yet" },
+	{ VOL("integrity = any"), "c:9: 'integrity' has a value that is not known" },
 	{ VOL("provision = if-permitted"), "c:9: 'provision' has a value that "
 	  "this version of postern cannot obey yet" },
+	{ VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
+	  "integrity = aead"), "c:12: 'r' has integrity, which is for luks2" },
 	{ VOL("integrity = none\nintegrity = none"),
 	  "c:10: 'integrity' is here a second time" },
 	{ VOL("roothash = " HASH), "c:9: 'r' needs roothash, hash-device and "
