@@ -2,8 +2,10 @@
 /*
  * blockdev.h - the block device that a volume lies on
  *
- * udev's links are not used: what a partition is called is asked of the kernel
- * (/sys/class/block/<x>/uevent), and two that answer to one name stop the boot.
+ * udev's links are not used.  A partition is looked for in the tables of all
+ * disks, each read once and parsed by us (gpt.h), a LUKS UUID in the headers of
+ * all devices; the partition that the kernel has must lie where the table says.
+ * Two that answer to one name stop the boot.
  */
 #ifndef BLOCKDEV_H
 #define BLOCKDEV_H
@@ -23,14 +25,17 @@ struct blockdev {
 #define cleanup_blockdev	cleanup(blockdev_close)
 
 /*
- * Opens what SPEC names (PARTUUID=, PARTLABEL= or a path).  -ENODEV with
- * DISK_MISSING while nothing answers to it, -EEXIST with DISK_AMBIGUOUS, -EIO
- * and others with DISK_MISSING.
+ * Opens what SPEC names (PARTUUID=, PARTLABEL=, UUID= of a LUKS2 header, or a
+ * path).  -ENODEV with DISK_MISSING while nothing answers to it, -EEXIST with
+ * DISK_AMBIGUOUS, -EIO and others with DISK_MISSING.
  */
 int blockdev_open(const char *spec, struct blockdev *ret) must_check;
 
 /* A regular file or block device at PATH; for postern header. */
 int blockdev_open_path(const char *path, struct blockdev *ret) must_check;
+
+/* The device still has the size that it was opened with; else DISK_MISSING. */
+int blockdev_unchanged(const struct blockdev *d) must_check;
 
 void blockdev_close(struct blockdev *d);
 

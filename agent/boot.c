@@ -391,13 +391,13 @@ void boot_free(struct boot *b)
 	free(b);
 }
 
-static void set_limits(struct boot *b)
+static int set_limits(struct boot *b)
 {
 	const struct config_agent *a = &b->config.agent;
 
-	final_setup(a->on_failure, a->timeout);
 	if (a->timeout)
 		b->deadline_ms = clock_ms() + (int64_t)a->timeout * 1000;
+	return final_setup(a->on_failure, a->timeout);
 }
 
 int boot_unlock(const char *path)
@@ -407,10 +407,12 @@ int boot_unlock(const char *path)
 	int r, status;
 
 	log_step("config");
-	final_setup(ON_FAILURE_POWEROFF, 0);
-	r = b ? boot_load(b, path) : fail(-ENOMEM, CODE_INTERNAL, "out of memory");
+	r = final_setup(ON_FAILURE_POWEROFF, 0);
+	if (r == 0)
+		r = b ? boot_load(b, path) :
+		    fail(-ENOMEM, CODE_INTERNAL, "out of memory");
 	if (b && b->config.loaded)
-		set_limits(b);
+		r = set_limits(b) ?: r;
 	if (r == 0)
 		r = check_skip(b, &skip);
 	if (r == 0 && !skip)

@@ -227,6 +227,16 @@ bool rd_u64be(struct reader *r, uint64_t *ret)
 	return rd_be(r, 8, ret);
 }
 
+bool rd_u64le(struct reader *r, uint64_t *ret)
+{
+	uint64_t v;
+
+	if (!rd_u64be(r, &v))
+		return false;
+	*ret = __builtin_bswap64(v);
+	return true;
+}
+
 bool rd_u32le(struct reader *r, uint32_t *ret)
 {
 	uint32_t v;

@@ -73,6 +73,7 @@ bool rd_u16be(struct reader *r, uint16_t *ret) must_check;
 bool rd_u32be(struct reader *r, uint32_t *ret) must_check;
 bool rd_u64be(struct reader *r, uint64_t *ret) must_check;
 bool rd_u16le(struct reader *r, uint16_t *ret) must_check;
+bool rd_u64le(struct reader *r, uint64_t *ret) must_check;
 bool rd_u32le(struct reader *r, uint32_t *ret) must_check;
 bool rd_bytes(struct reader *r, void *ret, size_t len) must_check;
 bool rd_skip(struct reader *r, size_t len) must_check;

@@ -36,10 +36,12 @@ static void print_good(const struct volume *v, bool json)
 
 	printf(json ? "{\"result\":\"ok\",\"header\":\"%s\",\"uuid\":\"%s\","
 	       "\"cipher\":\"%s\",\"key-bits\":%u,\"sector-size\":%u,"
-	       "\"keyslot\":%u,\"kdf\":\"%s\"}\n" :
+	       "\"integrity\":\"%s\",\"keyslot\":%u,\"kdf\":\"%s\"}\n" :
 	       "header        %s\nuuid          %s\ncipher        %s, %u bits, "
-	       "sectors of %u bytes\nkeyslot       %u, %s\n", verdict, h->uuid,
-	       h->cipher, h->key_len * 8, h->sector_size, h->keyslot, h->kdf);
+	       "sectors of %u bytes\nintegrity     %s\nkeyslot       %u, %s\n",
+	       verdict, h->uuid, h->suite->cipher,
+	       (h->suite->key_len - h->suite->mac_key_len) * 8, h->sector_size,
+	       luks_integrity_name(h->suite->integrity), h->keyslot, h->kdf);
 }
 
 /* The reason has no character that JSON would escape once it is printable. */
@@ -58,16 +60,18 @@ static void print_bad(void)
 int command_header(const struct options *o)
 {
 	struct config_volume config = { .sector_size = o->sector_size };
+	enum luks_integrity integrity = LUKS_INTEGRITY_ANY;
 	struct volume v;
 	int r = 0;
 
 	log_step(o->command);
-	volume_init(&v, &config);
-	if (o->integrity && strcmp(o->integrity, "none") != 0) {
-		fprintf(stderr, "postern: header: --integrity %.20s: not there "
-			"yet\n", o->integrity);
+	if (o->integrity && !luks_integrity_find(o->integrity, &integrity)) {
+		fprintf(stderr, "postern: header: --integrity %.20s: none, "
+			"hmac-sha256 or aead\n", o->integrity);
 		return 2;
 	}
+	config.integrity = integrity;
+	volume_init(&v, &config);
 	if (o->descriptor)
 		r = read_descriptor(o->descriptor, &v.descriptor);
 	if (r == 0)

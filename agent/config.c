@@ -48,6 +48,8 @@ static const struct option options[] = {
 	{ "volume", "key", value_uri, IN(volume, key), { 0 }, NULL },
 	{ "volume", "type", value_word, IN(volume, type),
 	  WORDS("luks2", "verity"), "luks2" },
+	{ "volume", "integrity", value_word, IN(volume, integrity),
+	  WORDS("none", "hmac-sha256", "aead"), "none" },
 	{ "volume", "sector-size", value_number, IN(volume, sector_size),
 	  { .min = 512, .max = 4096 }, NULL },
 	{ "volume", "roothash", value_hex, IN(volume, roothash),
@@ -71,7 +73,6 @@ static const struct option options[] = {
 static const struct {
 	const char *section, *key, *only;
 } not_yet[] = {
-	{ "volume", "integrity", "none" },
 	{ "volume", "provision", "no" },
 	{ "tunnel", "kind", "wireguard" },
 	{ "tunnel", "up", "no" },
@@ -281,6 +282,11 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 
 	if (!v->device[0])
 		return wrong(p, v->name, "has no device");
+	if (verity && strncmp(v->device, "UUID=", 5) == 0)
+		return wrong(p, v->device, "is that of a LUKS2 header, which "
+			     "verity has not");
+	if (verity && v->integrity)
+		return wrong(p, v->name, "has integrity, which is for luks2");
 	if (v->sector_size && v->sector_size != 512 && v->sector_size != 4096)
 		return wrong(p, v->name, "has a sector-size other than 512, 4096");
 	if (verity != (v->roothash.len > 0) || verity != (v->data_blocks > 0) ||

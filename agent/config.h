@@ -79,6 +79,7 @@ struct config_volume {
 	char device[CONFIG_TEXT_MAX];
 	char key[CONFIG_URI_MAX];	/* "": verity */
 	unsigned type;			/* enum volume_type */
+	unsigned integrity;		/* enum luks_integrity */
 	uint64_t sector_size;		/* 0: 512 or 4096 */
 	struct config_bytes roothash;	/* verity: SHA-256, 32 bytes */
 	struct config_bytes salt;

@@ -126,17 +126,20 @@ const char *value_path(const char *text, void *out,
 const char *value_device(const char *text, void *out,
 			 const struct value_spec *spec)
 {
-	const char *rest;
+	const char *rest = strchr(text, '=');
 
 	(void)spec;
+	rest = rest ? rest + 1 : "";
 	if (strncmp(text, "PARTUUID=", 9) == 0 ||
-	    strncmp(text, "PARTLABEL=", 10) == 0) {
-		rest = strchr(text, '=') + 1;
+	    strncmp(text, "UUID=", 5) == 0) {
+		if (!is_uuid(rest))
+			return "has no proper UUID behind '='";
+	} else if (strncmp(text, "PARTLABEL=", 10) == 0) {
 		if (!*rest || strlen(rest) > 36 ||
 		    !all_of(rest, strlen(rest), "_.-+: "))
 			return "has no proper partition name behind '='";
 	} else if (strncmp(text, "/dev/", 5) != 0 || !path_is_good(text)) {
-		return "is not PARTUUID=, PARTLABEL= or a path below /dev";
+		return "is not PARTUUID=, PARTLABEL=, UUID= or a path below /dev";
 	}
 	return copy(text, out, CONFIG_TEXT_MAX);
 }

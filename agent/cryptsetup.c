@@ -43,14 +43,20 @@ static void set_up(void)
 static const char *disagreement(struct crypt_device *cd,
 				const struct luks_header *h)
 {
+	struct crypt_params_integrity integrity = { 0 };
 	char cipher[64];
 
 	(void)snprintf(cipher, sizeof(cipher), "%s-%s", crypt_get_cipher(cd),
 		       crypt_get_cipher_mode(cd));
-	if (strcmp(cipher, h->cipher) != 0)
+	if (strcmp(cipher, h->suite->cipher) != 0)
 		return "cipher";
-	if (crypt_get_volume_key_size(cd) != (int)h->key_len)
+	if (crypt_get_volume_key_size(cd) != (int)h->suite->key_len)
 		return "key size";
+	if (crypt_get_integrity_info(cd, &integrity) < 0 ||
+	    integrity.tag_size != h->suite->tag_len ||
+	    strcmp(integrity.integrity ? integrity.integrity : "none",
+		   h->suite->type ? h->suite->type : "none") != 0)
+		return "integrity";
 	if (crypt_get_data_offset(cd) * 512 != h->data_offset)
 		return "data offset";
 	if (crypt_get_iv_offset(cd) != 0)
@@ -111,7 +117,7 @@ int cryptsetup_open_luks(const struct cryptsetup_luks *l,
 	r = load_luks(l, &cd);
 	if (r < 0)
 		return r;
-	r = secret_alloc(&key, l->header->key_len);
+	r = secret_alloc(&key, l->header->suite->key_len);
 	if (r < 0)
 		return r;
 	/* Not &key.len: that is how much secret_free() will wipe. */

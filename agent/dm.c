@@ -33,6 +33,22 @@ bool dm_exists(const char *name)
 	return exists;
 }
 
+int dm_number(const char *name, dev_t *ret)
+{
+	struct dm_task *task = run(DM_DEVICE_INFO, name);
+	struct dm_info info;
+	int r = -EIO;
+
+	if (!task)
+		return r;
+	if (dm_task_get_info(task, &info) && info.exists) {
+		*ret = makedev(info.major, info.minor);
+		r = 0;
+	}
+	dm_task_destroy(task);
+	return r;
+}
+
 int dm_remove(const char *name)
 {
 	struct dm_task *task = dm_task_create(DM_DEVICE_REMOVE);
@@ -117,17 +133,35 @@ static int check_target(const struct dm_target *t, const char *type,
 	return 0;
 }
 
+static bool expect_options(const char **params,
+			   const struct dm_crypt_expected *e, struct reason *why)
+{
+	unsigned count = 0;
+	bool ok = true;
+
+	count += e->tag_len != 0;
+	count += e->sector_size != 512;
+	if (count)
+		ok = expect(params, why, "option count", "%u", count);
+	if (ok && e->tag_len)
+		ok = expect(params, why, "option", "integrity:%u:aead",
+			    e->tag_len);
+	if (ok && e->sector_size != 512)
+		ok = expect(params, why, "option", "sector_size:%u",
+			    e->sector_size);
+	return ok && expect(params, why, "option", "%s", "");
+}
+
 /* Documentation/admin-guide/device-mapper/dm-crypt.rst of Linux 6.12. */
 int dm_check_crypt(const struct dm_target *t, const struct dm_crypt_expected *e,
 		   struct reason *why)
 {
-	uint64_t data = e->device_size - e->offset;
+	uint64_t size = e->size - e->size % e->sector_size;
 	const char *p = t->params;
 	bool ok;
 	int r;
 
-	data -= data % e->sector_size;
-	r = check_target(t, "crypt", data / 512, why);
+	r = check_target(t, "crypt", size / 512, why);
 	if (r < 0)
 		return r;
 	/* The key is in the keyring: its bytes are never in a table. */
@@ -138,13 +172,69 @@ int dm_check_crypt(const struct dm_target *t, const struct dm_crypt_expected *e,
 	     expect(&p, why, "device", "%u:%u", major(e->device),
 		    minor(e->device)) &&
 	     expect(&p, why, "offset", "%llu",
-		    (unsigned long long)e->offset / 512);
-	if (ok && e->sector_size != 512)
-		ok = expect(&p, why, "option count", "1") &&
-		     expect(&p, why, "option", "sector_size:%u",
-			    e->sector_size);
-	ok = ok && expect(&p, why, "option", "%s", "");
+		    (unsigned long long)e->offset / 512) &&
+	     expect_options(&p, e, why);
 	return ok ? 0 : -EBADMSG;
+}
+
+/*
+ * The options of an integrity table: of those that the kernel adds by itself
+ * any value, no other, and as many as it says.
+ */
+static int check_options(const char *p, unsigned sector_size,
+			 struct reason *why)
+{
+	static const char *const own[] = {
+		"journal_sectors:", "interleave_sectors:", "buffer_sectors:",
+		"journal_watermark:", "commit_time:", "fix_padding",
+	};
+	char block[32] = "";
+	size_t i, len;
+
+	if (sector_size != 512)
+		(void)snprintf(block, sizeof(block), "block_size:%u", sector_size);
+	for (; *p; p += len) {
+		p += strspn(p, " ");
+		len = strcspn(p, " ");
+		if (len == 0)
+			break;
+		if (strlen(block) == len && memcmp(p, block, len) == 0) {
+			block[0] = '\0';
+			continue;
+		}
+		for (i = 0; i < ARRAY_SIZE(own); i++)
+			if (strncmp(p, own[i], strlen(own[i])) == 0)
+				break;
+		if (i == ARRAY_SIZE(own))
+			return reason_set(why, -EBADMSG, CODE_TABLE, "the kernel's "
+					  "table has option '%.*s'",
+					  (int)MIN(len, 60), p);
+	}
+	return block[0] ? reason_set(why, -EBADMSG, CODE_TABLE, "the kernel's "
+				     "table has no option '%s'", block) : 0;
+}
+
+/* Documentation/admin-guide/device-mapper/dm-integrity.rst of Linux 6.12. */
+int dm_check_integrity(const struct dm_target *t,
+		       const struct dm_integrity_expected *e,
+		       struct reason *why)
+{
+	const char *p = t->params;
+	int r;
+
+	r = check_target(t, "integrity", e->size / 512, why);
+	if (r < 0)
+		return r;
+	if (!expect(&p, why, "device", "%u:%u", major(e->device),
+		    minor(e->device)) ||
+	    !expect(&p, why, "offset", "%llu",
+		    (unsigned long long)e->offset / 512) ||
+	    !expect(&p, why, "tag size", "%u", e->tag_len) ||
+	    !expect(&p, why, "mode", "J"))
+		return -EBADMSG;
+	/* The count of the options, which follow. */
+	p += strspn(p, " ");
+	return check_options(p + strcspn(p, " "), e->sector_size, why);
 }
 
 /* Documentation/admin-guide/device-mapper/verity.rst of Linux 6.12. */

@@ -26,6 +26,9 @@ int dm_table(const char *name, struct dm_target *ret) must_check;
 /* A mapping of that name exists. */
 bool dm_exists(const char *name);
 
+/* The number of mapping NAME's device. */
+int dm_number(const char *name, dev_t *ret) must_check;
+
 /* -EBUSY while somebody has it open. */
 int dm_remove(const char *name) must_check;
 
@@ -34,14 +37,26 @@ struct dm_crypt_expected {
 	unsigned key_len;		/* bytes of the volume key */
 	const char *uuid;		/* LUKS UUID, part of the key's description */
 	dev_t device;
-	uint64_t device_size;		/* bytes */
-	uint64_t offset;		/* bytes */
+	uint64_t offset, size;		/* bytes */
 	unsigned sector_size;		/* bytes */
+	unsigned tag_len;		/* bytes; 0: no integrity */
 };
 
 /* -EBADMSG with TABLE and a sentence that names the word that differs. */
 int dm_check_crypt(const struct dm_target *t, const struct dm_crypt_expected *e,
 		   struct reason *why) must_check;
+
+struct dm_integrity_expected {
+	dev_t device;
+	uint64_t offset, size;		/* bytes; SIZE is that of the mapping */
+	unsigned sector_size;		/* bytes */
+	unsigned tag_len;		/* bytes */
+};
+
+/* With a journal, and nothing that weakens it. */
+int dm_check_integrity(const struct dm_target *t,
+		       const struct dm_integrity_expected *e,
+		       struct reason *why) must_check;
 
 struct dm_verity_expected {
 	dev_t data, hash;

@@ -183,3 +183,17 @@ int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret)
 	*ret = v;
 	return 0;
 }
+
+bool is_uuid(const char *text)
+{
+	size_t i;
+
+	for (i = 0; text[i]; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' :
+		    !strchr("0123456789abcdefABCDEF", text[i]))
+			return false;
+	}
+	return i == 36;
+}

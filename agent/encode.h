@@ -42,6 +42,9 @@ int b64_decode_secret(const char *text, size_t len, enum b64 form,
 int hex_decode(const char *text, size_t text_len, uint8_t *out,
 	       size_t len) must_check;
 
+/* 8-4-4-4-12 hexadecimal digits in either case (RFC 9562 4). */
+bool is_uuid(const char *text) must_check;
+
 /*
  * A whole number in decimal digits and nothing else (no sign, space, leading
  * zero), from MIN to MAX; -EBADMSG or -ERANGE.

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <signal.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/statfs.h>
+#include <time.h>
 
 #include "final.h"
+#include "log.h"
 
 /* boot.c minds the limit between steps; this much later something hangs. */
-#define GRACE_S		60
+#define GRACE_S		30
 
-static volatile sig_atomic_t action = ON_FAILURE_RETURN;
+static volatile int action = ON_FAILURE_RETURN;
 static const char *volatile step = "config";
+static uint64_t limit_s;
 
-/* Of the calls that signal-safety(7) allows only write(2) and open(2). */
+/* Whatever hangs may hold a lock of the C library: system calls alone. */
 static void say_timeout(int fd)
 {
 	static const char text[] = ": TIMEOUT: the step did not come to an end; "
@@ -31,11 +34,21 @@ static void say_timeout(int fd)
 		return;
 }
 
-static void on_timer(int signal)
+/*
+ * A thread, since a read of a disk that never answers takes no signal.  When
+ * nothing is to be done but to end, that has to wait for such a read as well.
+ */
+static void *watch(void *unused)
 {
+	struct timespec end;
 	int fd;
 
-	(void)signal;
+	(void)unused;
+	if (clock_gettime(CLOCK_BOOTTIME, &end) < 0)
+		return NULL;
+	end.tv_sec += (time_t)limit_s;
+	while (clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &end, NULL) != 0)
+		;
 	say_timeout(STDERR_FILENO);
 	if (final_is_ours()) {
 		fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -55,13 +68,18 @@ static bool in_initramfs(void)
 	       (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC);
 }
 
-void final_setup(unsigned on_failure, uint64_t timeout)
+int final_setup(unsigned on_failure, uint64_t timeout)
 {
-	struct sigaction sa = { .sa_handler = on_timer };
+	pthread_t thread;
+	int r;
 
 	action = in_initramfs() ? (int)on_failure : ON_FAILURE_RETURN;
-	(void)sigaction(SIGALRM, &sa, NULL);
-	(void)alarm(timeout ? (unsigned)timeout + GRACE_S : 0);
+	if (timeout == 0)
+		return 0;
+	limit_s = timeout + GRACE_S;
+	r = pthread_create(&thread, NULL, watch, NULL);
+	return r ? fail(-r, CODE_INTERNAL, "cannot watch the time limit: %s",
+			strerror(r)) : 0;
 }
 
 void final_step(const char *name)

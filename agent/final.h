@@ -3,8 +3,8 @@
  * final.h - how a boot ends that did not succeed
  *
  * on-failure is carried out by a system call of our own, so that it needs no
- * other program; and it comes true also when something hangs: a timer that the
- * kernel keeps carries it out some time after the limit that boot.c minds.
+ * other program; and it comes true also when something hangs: a thread that does
+ * nothing else carries it out some time after the limit that boot.c minds.
  *
  * Outside an initramfs nothing of the kind happens: postern unlock on somebody's
  * running machine only fails.
@@ -14,10 +14,13 @@
 
 #include "config.h"
 
-/* TIMEOUT in seconds as in the configuration; 0: no timer. */
-void final_setup(unsigned on_failure, uint64_t timeout);
+/*
+ * TIMEOUT in seconds as in the configuration; 0: no limit.  At most one call
+ * with a limit.  The reason of a failure is kept.
+ */
+int final_setup(unsigned on_failure, uint64_t timeout) must_check;
 
-/* The step that the timer would name; a constant string. */
+/* The step that would be named then; a constant string. */
 void final_step(const char *name);
 
 /* The machine will be stopped, so the last line has to be on the console. */

@@ -19,6 +19,18 @@ static unsigned with_volumes(unsigned level)
 	return level == 3 ? 4 : level;
 }
 
+/* Why a LUKS2 volume does not count as the root file system; or NULL. */
+static const char *luks_shortcoming(const struct volume *v)
+{
+	bool tags = v->header.suite && v->header.suite->tag_len;
+
+	if (v->header_authenticated)
+		return tags ? NULL : "a volume has no integrity protection";
+	return tags ? "a volume's header is not authenticated" :
+	       "a volume's header is not authenticated, and it has no integrity "
+	       "protection";
+}
+
 unsigned level_of_tee(const struct attester *a)
 {
 	return with_volumes(a->trustworthy);
@@ -47,10 +59,8 @@ void level_compute(const struct boot *b, struct level *ret)
 
 		if (v->config->type == VOLUME_VERITY)
 			continue;
-		cap(&l, 3, v->header_authenticated ?
-		    "a volume has no integrity protection" :
-		    "a volume's header is not authenticated, and it has no "
-		    "integrity protection");
+		if (luks_shortcoming(v))
+			cap(&l, 3, luks_shortcoming(v));
 	}
 	*ret = l;
 }

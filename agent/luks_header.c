@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "buf.h"
+#include "encode.h"
 #include "luks_header.h"
 #include "luks_metadata.h"
 #include "secret.h"
@@ -38,16 +40,6 @@ struct copy {
 	struct binary binary;
 	size_t json_len;
 };
-
-static bool all_zero(const uint8_t *p, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (p[i] != 0)
-			return false;
-	return true;
-}
 
 static int bad(const struct copy *c, const char *what, struct reason *why)
 {
@@ -128,6 +120,16 @@ static int read_binary(struct copy *c, struct reason *why)
 	return 0;
 }
 
+bool luks_header_is_called(const uint8_t *start, const char *uuid)
+{
+	struct copy c = { .data = start, .name = "primary",
+			  .magic = "LUKS\xba\xbe" };
+	struct reason unused = { 0 };
+
+	return read_binary(&c, &unused) == 0 &&
+	       strcasecmp(c.binary.uuid, uuid) == 0;
+}
+
 /* 2.1: over the whole copy with the field itself zeroed. */
 static int check_csum(const struct copy *c, struct reason *why)
 {
@@ -148,22 +150,6 @@ static int check_csum(const struct copy *c, struct reason *why)
 	    !all_zero(c->binary.csum + SHA256_LEN, CSUM_LEN - SHA256_LEN))
 		return bad(c, "the checksum is wrong", why);
 	return 0;
-}
-
-/* As uuid_unparse_lower() writes it. */
-static bool is_uuid(const char *s)
-{
-	size_t i;
-
-	for (i = 0; s[i]; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		bool hex = (s[i] >= '0' && s[i] <= '9') ||
-			   (s[i] >= 'a' && s[i] <= 'f');
-
-		if (dash ? s[i] != '-' : !hex)
-			return false;
-	}
-	return i == LUKS_UUID_LEN;
 }
 
 /* 2.2: a C string, then zeros to the end of the area. */
@@ -196,7 +182,8 @@ static int check_copy(struct copy *c, struct reason *why)
 				  "%s: made for byte %" PRIu64
 				  ", found at %" PRIu64, c->name,
 				  b->hdr_offset, c->offset);
-	if (!is_uuid(b->uuid))
+	/* As uuid_unparse_lower(3) writes it. */
+	if (!is_uuid(b->uuid) || strpbrk(b->uuid, "ABCDEF"))
 		return bad(c, "the UUID is malformed", why);
 	/* It would choose which udev rules of the system apply. */
 	if (b->subsystem[0])

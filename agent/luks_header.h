@@ -17,6 +17,7 @@
 #define LUKS_HEADER_H
 
 #include "crypto.h"
+#include "luks_suite.h"
 #include "reason.h"
 
 /* 2.1: a binary header and its JSON area, in the smallest of the sizes of
@@ -33,10 +34,6 @@
 #define LUKS_LABEL_LEN		48
 #define LUKS_SALT_LEN		32
 #define LUKS_DIGEST_MAX		64
-
-enum luks_integrity {
-	LUKS_INTEGRITY_NONE,
-};
 
 /* What is allowed, beyond what is fixed in luks_metadata.c. */
 struct luks_profile {
@@ -64,11 +61,10 @@ struct luks_header {
 	uint32_t kdf_memory, kdf_cpus;	/* KiB, threads; 0 for pbkdf2 */
 	uint8_t kdf_salt[LUKS_SALT_LEN];
 
-	uint64_t data_offset, data_size;	/* of the segment, in bytes */
-	const char *cipher;		/* "aes-xts-plain64" */
-	unsigned key_len;		/* bytes of the volume key */
+	/* Of the segment, in bytes, with tags and journal. */
+	uint64_t data_offset, data_size;
+	const struct luks_suite *suite;	/* cipher, key and integrity */
 	uint32_t sector_size;
-	enum luks_integrity integrity;
 
 	const char *digest_hash;
 	uint32_t digest_iterations;
@@ -86,6 +82,13 @@ struct luks_header {
 int luks_header_parse(const uint8_t *area, size_t len, uint64_t device_size,
 		      const struct luks_profile *p, struct luks_header *ret,
 		      struct reason *why) must_check;
+
+/*
+ * START, the first LUKS_BINARY_LEN bytes of a device, begin as a LUKS2 header
+ * with that UUID does, in either case.  For looking for a device: nothing else
+ * was checked.
+ */
+bool luks_header_is_called(const uint8_t *start, const char *uuid) must_check;
 
 /*
  * The two that follow take the bytes that H was parsed from, and the SLOT_LEN

@@ -10,11 +10,11 @@
 #define KEYSLOTS_MAX	32
 #define NAME_MAX_LEN	32
 
-/* What the splitter of 3.2.4 makes of a key, in whole blocks. */
 #define STRIPES		4000
-#define AREA_LEN \
-	((LUKS_KEY_LEN * STRIPES + LUKS_ALIGNMENT - 1) / LUKS_ALIGNMENT * \
-	 LUKS_ALIGNMENT)
+
+/* AES-256 in XTS mode, whatever the data are encrypted with. */
+#define AREA_CIPHER	"aes-xts-plain64"
+#define AREA_KEY_LEN	64
 
 #define ARGON_TIME_MAX	16
 #define ARGON_CPUS_MAX	4
@@ -27,17 +27,26 @@ enum { AREA_TYPE, AREA_OFFSET, AREA_SIZE, AREA_ENCRYPTION, AREA_KEY_SIZE,
 static const struct luks_field area_fields[AREA_COUNT] = {
 	[AREA_TYPE] = { "type", LUKS_WORD, .words = LUKS_WORDS("raw") },
 	[AREA_OFFSET] = { "offset", LUKS_DECIMAL, .max = UINT64_MAX },
-	[AREA_SIZE] = { "size", LUKS_DECIMAL, .min = AREA_LEN,
-			.max = AREA_LEN },
-	[AREA_ENCRYPTION] = { "encryption", LUKS_WORD, .words = LUKS_CIPHERS },
-	[AREA_KEY_SIZE] = { "key_size", LUKS_NUMBER, .min = LUKS_KEY_LEN,
-			    .max = LUKS_KEY_LEN },
+	[AREA_SIZE] = { "size", LUKS_DECIMAL, .max = UINT64_MAX },
+	[AREA_ENCRYPTION] = { "encryption", LUKS_WORD,
+			      .words = LUKS_WORDS(AREA_CIPHER) },
+	[AREA_KEY_SIZE] = { "key_size", LUKS_NUMBER, .min = AREA_KEY_LEN,
+			    .max = AREA_KEY_LEN },
 };
+
+/* What the splitter of 3.2.4 makes of a key, in whole blocks. */
+static uint64_t area_len(const struct luks_header *h)
+{
+	uint64_t len = (uint64_t)h->suite->key_len * STRIPES;
+
+	return (len + LUKS_ALIGNMENT - 1) / LUKS_ALIGNMENT * LUKS_ALIGNMENT;
+}
 
 static int parse_area(const struct luks_context *c, const struct json_token *t,
 		      const char *name)
 {
 	const struct luks_object o = { c->j, t, name };
+	const uint64_t len = area_len(c->h);
 	struct luks_value v[AREA_COUNT];
 	uint64_t offset;
 	int r;
@@ -45,20 +54,24 @@ static int parse_area(const struct luks_context *c, const struct json_token *t,
 	r = luks_fields(&o, area_fields, AREA_COUNT, v, c->why);
 	if (r < 0)
 		return r;
+	if (v[AREA_SIZE].number != len)
+		return reason_set(c->why, -EBADMSG, CODE_HEADER_PROFILE,
+				  "%s: 'size' is %" PRIu64 ", not %" PRIu64, name,
+				  v[AREA_SIZE].number, len);
 	offset = v[AREA_OFFSET].number;
 	if (offset % LUKS_ALIGNMENT != 0)
 		return reason_set(c->why, -EBADMSG, CODE_HEADER_FORMAT,
 				  "%s: 'offset' %" PRIu64
 				  " is not a multiple of 4096", name, offset);
-	if (offset < LUKS_AREA_LEN || c->keyslots_end < AREA_LEN ||
-	    offset > c->keyslots_end - AREA_LEN)
+	if (offset < LUKS_AREA_LEN || c->keyslots_end < len ||
+	    offset > c->keyslots_end - len)
 		return reason_set(c->why, -EBADMSG, CODE_HEADER_FORMAT,
 				  "%s: not within the keyslots, bytes %d to %"
 				  PRIu64, name, LUKS_AREA_LEN, c->keyslots_end);
 	c->h->area_offset = offset;
-	c->h->area_size = AREA_LEN;
+	c->h->area_size = len;
 	c->h->area_cipher = v[AREA_ENCRYPTION].word;
-	c->h->area_key_len = LUKS_KEY_LEN;
+	c->h->area_key_len = AREA_KEY_LEN;
 	return 0;
 }
 
@@ -174,8 +187,7 @@ enum { SLOT_TYPE, SLOT_KEY_SIZE, SLOT_AF, SLOT_AREA, SLOT_KDF, SLOT_PRIORITY,
 /* 3.2, 3.2.1 */
 static const struct luks_field slot_fields[SLOT_COUNT] = {
 	[SLOT_TYPE] = { "type", LUKS_WORD, .words = LUKS_WORDS("luks2") },
-	[SLOT_KEY_SIZE] = { "key_size", LUKS_NUMBER, .min = LUKS_KEY_LEN,
-			    .max = LUKS_KEY_LEN },
+	[SLOT_KEY_SIZE] = { "key_size", LUKS_NUMBER, .max = UINT32_MAX },
 	[SLOT_AF] = { .key = "af", .kind = LUKS_OBJECT },
 	[SLOT_AREA] = { .key = "area", .kind = LUKS_OBJECT },
 	[SLOT_KDF] = { .key = "kdf", .kind = LUKS_OBJECT },
@@ -199,7 +211,10 @@ static int parse_keyslot(const struct luks_context *c,
 	r = luks_fields(&o, slot_fields, SLOT_COUNT, v, c->why);
 	if (r < 0)
 		return r;
-	c->h->key_len = LUKS_KEY_LEN;
+	if (v[SLOT_KEY_SIZE].number != c->h->suite->key_len)
+		return reason_set(c->why, -EBADMSG, CODE_HEADER_PROFILE,
+				  "%s: 'key_size' is %" PRIu64 ", not %u", slot,
+				  v[SLOT_KEY_SIZE].number, c->h->suite->key_len);
 	r = parse_area(c, v[SLOT_AREA].token, area);
 	if (r < 0)
 		return r;

@@ -71,6 +71,9 @@ int luks_header_digest(const struct luks_header *h, const uint8_t *area,
 void luks_header_profile_json(const struct luks_header *h, struct buf *ret)
 {
 	buf_printf(ret, "{\"cipher\":\"%s\",\"key-bits\":%u,"
-		   "\"sector-size\":%u,\"integrity\":\"none\"}",
-		   h->cipher, h->key_len * 8, (unsigned)h->sector_size);
+		   "\"sector-size\":%u,\"integrity\":\"%s\"}",
+		   h->suite->cipher,
+		   (h->suite->key_len - h->suite->mac_key_len) * 8,
+		   (unsigned)h->sector_size,
+		   luks_integrity_name(h->suite->integrity));
 }

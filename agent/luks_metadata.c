@@ -115,12 +115,62 @@ static const struct luks_field segment_fields[SEGMENT_COUNT] = {
 	[SEGMENT_SIZE] = { "size", LUKS_WORD, .words = LUKS_WORDS("dynamic") },
 	[SEGMENT_IV_TWEAK] = { "iv_tweak", LUKS_DECIMAL, .max = 0 },
 	[SEGMENT_ENCRYPTION] = { "encryption", LUKS_WORD,
-				 .words = LUKS_CIPHERS },
+				 .words = LUKS_WORDS("aes-xts-plain64",
+						     "aes-gcm-random",
+						     "aegis128-random") },
 	[SEGMENT_SECTOR_SIZE] = { "sector_size", LUKS_NUMBER, .min = 512,
 				  .max = 4096 },
-	[SEGMENT_INTEGRITY] = { "integrity", LUKS_NEVER, .optional = true },
+	[SEGMENT_INTEGRITY] = { .key = "integrity", .kind = LUKS_OBJECT,
+				.optional = true },
 	[SEGMENT_FLAGS] = { "flags", LUKS_NEVER, .optional = true },
 };
+
+enum { INTEGRITY_TYPE, INTEGRITY_ENCRYPTION, INTEGRITY_INTEGRITY,
+       INTEGRITY_COUNT };
+
+/* 3.3.2; the journal is on the disk as the data are, encrypted already. */
+static const struct luks_field integrity_fields[INTEGRITY_COUNT] = {
+	[INTEGRITY_TYPE] = { "type", LUKS_WORD,
+			     .words = LUKS_WORDS("hmac(sha256)", "aead") },
+	[INTEGRITY_ENCRYPTION] = { "journal_encryption", LUKS_WORD,
+				   .words = LUKS_WORDS("none") },
+	[INTEGRITY_INTEGRITY] = { "journal_integrity", LUKS_WORD,
+				  .words = LUKS_WORDS("none") },
+};
+
+/* Cipher and integrity together, which the profile may pin. */
+static int parse_suite(const struct luks_context *c,
+		       const struct luks_value *segment)
+{
+	const char *cipher = segment[SEGMENT_ENCRYPTION].word, *type = NULL;
+	const struct luks_object o = { c->j, segment[SEGMENT_INTEGRITY].token,
+				       "segment 0 integrity" };
+	enum luks_integrity want = c->profile->integrity;
+	struct luks_value v[INTEGRITY_COUNT];
+	const struct luks_suite *suite;
+	int r;
+
+	if (o.token) {
+		r = luks_fields(&o, integrity_fields, INTEGRITY_COUNT, v, c->why);
+		if (r < 0)
+			return r;
+		type = v[INTEGRITY_TYPE].word;
+	}
+	suite = luks_suite_find(cipher, type);
+	if (!suite)
+		return reason_set(c->why, -EBADMSG, CODE_HEADER_PROFILE,
+				  "segment 0: 'encryption' is '%s' with "
+				  "integrity '%s', which no profile allows",
+				  cipher, type ? type : "none");
+	if (want != LUKS_INTEGRITY_ANY && want != suite->integrity)
+		return reason_set(c->why, -EBADMSG, CODE_HEADER_PROFILE,
+				  "segment 0: integrity is '%s', not '%s' as "
+				  "configured",
+				  luks_integrity_name(suite->integrity),
+				  luks_integrity_name(want));
+	c->h->suite = suite;
+	return 0;
+}
 
 static int parse_segments(const struct luks_context *c,
 			  const struct json_token *t)
@@ -145,14 +195,14 @@ static int parse_segments(const struct luks_context *c,
 		return reason_set(c->why, -EBADMSG, CODE_HEADER_PROFILE,
 				  "segment 0: 'sector_size' is %" PRIu32
 				  ", not 512 or 4096", sector);
-	r = check_place(c, v[SEGMENT_OFFSET].number, sector);
+	r = parse_suite(c, v);
+	if (r == 0)
+		r = check_place(c, v[SEGMENT_OFFSET].number, sector);
 	if (r < 0)
 		return r;
 	c->h->data_offset = v[SEGMENT_OFFSET].number;
 	c->h->data_size = c->h->device_size - c->h->data_offset;
-	c->h->cipher = v[SEGMENT_ENCRYPTION].word;
 	c->h->sector_size = sector;
-	c->h->integrity = LUKS_INTEGRITY_NONE;
 	return 0;
 }
 

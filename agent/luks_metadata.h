@@ -11,9 +11,7 @@
 #include "luks_fields.h"
 #include "luks_header.h"
 
-#define LUKS_CIPHERS	LUKS_WORDS("aes-xts-plain64")
 #define LUKS_HASHES	LUKS_WORDS("sha256", "sha512")
-#define LUKS_KEY_LEN	64	/* AES-256 in XTS mode */
 #define LUKS_ALIGNMENT	4096
 
 /* A kdf may cost some seconds, or the host could hang the boot for ever. */

@@ -11,7 +11,7 @@ const char options_help[] =
 	"  --json              for programs\n"
 	"  --as KIND           decode: what the file is\n"
 	"  --nonce N           evidence: the text that it binds\n"
-	"  --integrity KIND    header: none is the only one so far\n"
+	"  --integrity KIND    header: none, hmac-sha256 or aead, and no other\n"
 	"  --sector-size N     header: 512 or 4096, and no other\n"
 	"  --descriptor FILE   header: check the MAC too\n";
 

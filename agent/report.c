@@ -98,7 +98,10 @@ static void put_volumes(struct buf *b, const struct boot *boot)
 			   v->header_authenticated ? "authenticated" :
 			   "profile-checked");
 		buf_str(b, ",");
-		put_member(b, "integrity", verity ? "verity" : "none");
+		put_member(b, "integrity", verity ? "verity" :
+			   v->header.suite ?
+			   luks_integrity_name(v->header.suite->integrity) :
+			   "none");
 		buf_printf(b, ",\"opened\":%s}", v->opened ? "true" : "false");
 	}
 	buf_str(b, "],");

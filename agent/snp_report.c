@@ -73,13 +73,6 @@ static int bad(struct reason *why, const char *what)
 	return reason_set(why, -EBADMSG, CODE_NO_TEE, "the SNP report %s", what);
 }
 
-static bool all_zero(const uint8_t *p, size_t len)
-{
-	while (len > 0 && p[len - 1] == 0)
-		len--;
-	return len == 0;
-}
-
 static uint64_t number(const uint8_t *p, size_t len)
 {
 	uint64_t v = 0;

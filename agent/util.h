@@ -49,6 +49,13 @@ static inline int steal_fd(int *fd)
 	return taken;
 }
 
+static inline bool all_zero(const uint8_t *p, size_t len)
+{
+	while (len > 0 && p[len - 1] == 0)
+		len--;
+	return len == 0;
+}
+
 /* errno of the call that just failed, as a negative number, never 0. */
 static inline int neg_errno(void)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
@@ -52,13 +53,31 @@ int volume_check(struct volume *v)
 	return kind(v)->check(v);
 }
 
+struct volume_below volume_below(const struct volume *v)
+{
+	struct volume_below b;
+
+	(void)snprintf(b.name, sizeof(b.name), "%s_dif", v->config->name);
+	return b;
+}
+
 int volume_open(struct volume *v)
 {
-	if (dm_exists(v->config->name))
+	if (dm_exists(v->config->name) || dm_exists(volume_below(v).name))
 		return fail(-EEXIST, CODE_TABLE,
 			    "a mapping '%s' is there already, and not by us",
 			    v->config->name);
 	return kind(v)->open(v);
+}
+
+/* The upper one first; one that is not there is fine. */
+static int remove_mappings(const struct volume *v)
+{
+	int r = dm_exists(v->config->name) ? dm_remove(v->config->name) : 0;
+
+	if (r == 0 && dm_exists(volume_below(v).name))
+		r = dm_remove(volume_below(v).name);
+	return r;
 }
 
 int volume_close(struct volume *v)
@@ -67,7 +86,7 @@ int volume_close(struct volume *v)
 	int r = 0;
 
 	for (i = 0; i < CLOSE_TRIES && v->opened; i++) {
-		r = dm_remove(v->config->name);
+		r = remove_mappings(v);
 		if (r == 0)
 			v->opened = false;
 		else

@@ -22,6 +22,7 @@ struct volume {
 	/* LUKS2 */
 	struct buf area;		/* both binary headers and JSON areas */
 	struct luks_header header;	/* what was accepted of them */
+	uint64_t data_size;		/* bytes of the mapping */
 	int copy;			/* memfd: header and keyslot area; -1 */
 	struct descriptor descriptor;	/* from the KBS; wiped after opening */
 	bool header_authenticated;
@@ -44,6 +45,13 @@ struct volume_kind {
 	 */
 	int (*open)(struct volume *v);
 };
+
+/* The mapping that libcryptsetup makes below V's, where there are tags. */
+struct volume_below {
+	char name[CONFIG_NAME_MAX + 8];
+};
+
+struct volume_below volume_below(const struct volume *v);
 
 extern const struct volume_kind volume_luks2, volume_verity;
 

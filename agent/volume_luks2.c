@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 
 #include "cryptsetup.h"
 #include "dm.h"
 #include "file.h"
+#include "integrity.h"
 #include "log.h"
 #include "volume.h"
 
@@ -95,9 +97,30 @@ static int check_mac(struct volume *v, const uint8_t *slot)
 	return 0;
 }
 
+/* What the data are kept in: the segment, or what tags and journal leave. */
+static int check_superblock(struct volume *v)
+{
+	uint8_t superblock[INTEGRITY_SUPERBLOCK_LEN];
+	struct reason why = { 0 };
+	int r;
+
+	v->data_size = v->header.data_size;
+	if (!v->header.suite->tag_len)
+		return 0;
+	r = file_read_at(v->device.fd, superblock, sizeof(superblock),
+			 v->header.data_offset);
+	if (r < 0)
+		return fail(-EIO, CODE_DISK_MISSING, "cannot read '%s': %s",
+			    v->device.path, strerror(-r));
+	r = integrity_parse(superblock, &v->header, &v->data_size, &why);
+	return r < 0 ? fail(r, why.code, "'%s': %.200s", v->device.path,
+			    why.text) : 0;
+}
+
 static int check_luks2(struct volume *v)
 {
 	struct luks_profile profile = {
+		.integrity = (enum luks_integrity)v->config->integrity,
 		.sector_size = (uint32_t)v->config->sector_size,
 		.ram = ram_bytes(),
 	};
@@ -117,6 +140,10 @@ static int check_luks2(struct volume *v)
 			      &profile, &v->header, &why);
 	if (r < 0)
 		return fail(r, why.code, "'%s': %.200s", v->device.path, why.text);
+	if (strncmp(v->config->device, "UUID=", 5) == 0 &&
+	    strcasecmp(v->config->device + 5, v->header.uuid) != 0)
+		return fail(-EBADMSG, CODE_HEADER_FORMAT, "'%s' has UUID %s by now",
+			    v->device.path, v->header.uuid);
 	slot = malloc(v->header.area_size);
 	if (!slot)
 		return fail(-ENOMEM, CODE_INTERNAL, "out of memory");
@@ -135,7 +162,8 @@ static int check_luks2(struct volume *v)
 			       v->header.area_size, &v->header_digest);
 	if (r < 0)
 		return fail(r, CODE_INTERNAL, "cannot hash the header");
-	return make_copy(v, slot);
+	r = check_superblock(v);
+	return r < 0 ? r : make_copy(v, slot);
 }
 
 int volume_examine(struct volume *v, const char *path)
@@ -147,24 +175,60 @@ int volume_examine(struct volume *v, const char *path)
 	return r < 0 ? r : check_luks2(v);
 }
 
-static int check_table(const struct volume *v)
+static int read_table(const char *name, struct dm_target *ret)
+{
+	int r = dm_table(name, ret);
+
+	return r < 0 ? fail(r, CODE_TABLE, "cannot read the table of '%s'",
+			    name) : 0;
+}
+
+/* The mapping below, which checks tags; its number to *RET. */
+static int check_integrity(const struct volume *v, dev_t *ret)
+{
+	struct dm_integrity_expected e = {
+		.device = v->device.number,
+		.offset = v->header.data_offset, .size = v->data_size,
+		.sector_size = v->header.sector_size,
+		.tag_len = v->header.suite->tag_len,
+	};
+	struct volume_below below = volume_below(v);
+	struct reason why = { 0 };
+	struct dm_target target;
+	int r = read_table(below.name, &target);
+
+	if (r < 0)
+		return r;
+	r = dm_check_integrity(&target, &e, &why);
+	if (r < 0)
+		return fail_reason(r, &why);
+	r = dm_number(below.name, ret);
+	return r < 0 ? fail(r, CODE_TABLE, "cannot find '%s'", below.name) : 0;
+}
+
+static int check_tables(const struct volume *v)
 {
 	struct dm_crypt_expected e = {
-		.cipher = v->header.cipher,
-		.key_len = v->header.key_len,
+		.cipher = v->header.suite->table,
+		.key_len = v->header.suite->key_len,
 		.uuid = v->header.uuid,
 		.device = v->device.number,
-		.device_size = v->device.size,
-		.offset = v->header.data_offset,
+		.offset = v->header.data_offset, .size = v->data_size,
 		.sector_size = v->header.sector_size,
+		.tag_len = v->header.suite->tag_len,
 	};
 	struct reason why = { 0 };
 	struct dm_target target;
-	int r = dm_table(v->config->name, &target);
+	int r = blockdev_unchanged(&v->device);
 
+	if (r == 0 && e.tag_len) {
+		e.offset = 0;
+		r = check_integrity(v, &e.device);
+	}
+	if (r == 0)
+		r = read_table(v->config->name, &target);
 	if (r < 0)
-		return fail(r, CODE_TABLE, "cannot read the table of '%s'",
-			    v->config->name);
+		return r;
 	r = dm_check_crypt(&target, &e, &why);
 	return r < 0 ? fail_reason(r, &why) : 0;
 }
@@ -184,7 +248,7 @@ static int open_luks2(struct volume *v)
 	if (r < 0)
 		return r;
 	v->opened = true;
-	return check_table(v);
+	return check_tables(v);
 }
 
 const struct volume_kind volume_luks2 = {

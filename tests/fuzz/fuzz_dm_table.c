@@ -23,7 +23,7 @@ static int check_crypt(struct dm_target *t, unsigned sector_size,
 {
 	const struct dm_crypt_expected e = {
 		.cipher = "aes-xts-plain64", .key_len = 64, .uuid = UUID,
-		.device = makedev(253, 17), .device_size = 64 * MIB,
+		.device = makedev(253, 17), .size = 48 * MIB,
 		.offset = 16 * MIB, .sector_size = sector_size,
 	};
 

@@ -221,22 +221,29 @@ static const struct {
 	{ MORE("[volume r]\nkey = kbs:///a/b/c"), "c:7: 'r' has no device" },
 	{ MORE("[volume r]\ndevice = /dev/vda"),
 	  "c:7: 'r' needs a key for luks2, and only then" },
-	{ DEV("vda"), "c:8: 'device' is not PARTUUID=, PARTLABEL= or a path "
+	{ DEV("vda"), "c:8: 'device' is not PARTUUID=, PARTLABEL=, UUID= or a path "
 	  "below /dev" },
-	{ DEV("/tmp/disk"), "c:8: 'device' is not PARTUUID=, PARTLABEL= or a "
-	  "path below /dev" },
-	{ DEV("/dev/../tmp/disk"), "c:8: 'device' is not PARTUUID=, PARTLABEL= "
-	  "or a path below /dev" },
-	{ DEV("UUID=b7b439c1-6377-491f-995e-f1a2433492ff"), "c:8: 'device' is "
-	  "not PARTUUID=, PARTLABEL= or a path below /dev" },
-	{ DEV("LABEL=root"), "c:8: 'device' is not PARTUUID=, PARTLABEL= or a "
-	  "path below /dev" },
+	{ DEV("/tmp/disk"), "c:8: 'device' is not PARTUUID=, PARTLABEL=, UUID= or "
+	  "a path below /dev" },
+	{ DEV("/dev/../tmp/disk"), "c:8: 'device' is not PARTUUID=, PARTLABEL=, "
+	  "UUID= or a path below /dev" },
+	{ DEV("LABEL=root"), "c:8: 'device' is not PARTUUID=, PARTLABEL=, UUID= or "
+	  "a path below /dev" },
 	{ DEV("PARTLABEL="), "c:8: 'device' has no proper partition name behind "
 	  "'='" },
 	{ DEV("PARTLABEL=" X16 X16 X16), "c:8: 'device' has no proper partition "
 	  "name behind '='" },
-	{ DEV("PARTUUID=a/b"), "c:8: 'device' has no proper partition name "
-	  "behind '='" },
+	{ DEV("PARTUUID=a/b"), "c:8: 'device' has no proper UUID behind '='" },
+	{ DEV("PARTUUID=1234abcd-01"), "c:8: 'device' has no proper UUID behind "
+	  "'='" },
+	{ DEV("UUID=b7b439c1-6377-491f-995e-f1a2433492f"), "c:8: 'device' has no "
+	  "proper UUID behind '='" },
+	{ DEV("UUID=b7b439c1-6377-491f-995e0f1a2433492ff"), "c:8: 'device' has no "
+	  "proper UUID behind '='" },
+	{ MORE("[volume r]\ntype = verity\n"
+	  "device = UUID=b7b439c1-6377-491f-995e-f1a2433492ff"),
+	  "c:8: 'UUID=b7b439c1-6377-491f-995e-f1a2433492ff' is that of a LUKS2 "
+	  "header, which verity has not" },
 	{ MORE("[volume r]\ndevice = /dev/a\nkey = kbs:///a/b"), "c:8: 'kbs:///a/b' "
 	  "does not name a resource: kbs:///<repository>/<type>/<tag>" },
 	{ MORE("[volume r]\ndevice = /dev/a\nkey = tang://a/b"),
@@ -251,12 +258,11 @@ static const struct {
 	{ VOL("sector-size = 511"), "c:9: 'sector-size' is out of range" },
 	{ VOL("sector-size = 8192"), "c:9: 'sector-size' is out of range" },
 	{ VOL("sector-size = 4k"), "c:9: 'sector-size' is not a whole number" },
-	{ VOL("integrity = hmac-sha256"), "c:9: 'integrity' has a value that "
-	  "this version of postern cannot obey yet" },
-	{ VOL("integrity = aead"), "c:9: 'integrity' has a value that this "
-	  "version of postern cannot obey yet" },
+	{ VOL("integrity = any"), "c:9: 'integrity' has a value that is not known" },
 	{ VOL("provision = if-permitted"), "c:9: 'provision' has a value that "
 	  "this version of postern cannot obey yet" },
+	{ VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
+	  "integrity = aead"), "c:12: 'r' has integrity, which is for luks2" },
 	{ VOL("integrity = none\nintegrity = none"),
 	  "c:10: 'integrity' is here a second time" },
 	{ VOL("roothash = " HASH), "c:9: 'r' needs roothash, hash-device and "

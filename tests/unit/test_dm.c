@@ -14,7 +14,7 @@ static struct dm_crypt_expected crypt_wanted(void)
 {
 	return (struct dm_crypt_expected){
 		.cipher = "aes-xts-plain64", .key_len = 64, .uuid = UUID,
-		.device = makedev(253, 17), .device_size = 64 * MIB,
+		.device = makedev(253, 17), .size = 48 * MIB,
 		.offset = 16 * MIB, .sector_size = 512,
 	};
 }
@@ -143,11 +143,11 @@ static void test_crypt_4096(void)
 	e.sector_size = 4096;
 	CHECK(crypt_ok(&t, &e, &why));
 	/* What does not make up a sector is not mapped. */
-	e.device_size += 4095;
+	e.size += 4095;
 	CHECK(crypt_ok(&t, &e, &why));
-	e.device_size++;
+	e.size++;
 	CHECK(!crypt_ok(&t, &e, &why));
-	e.device_size -= 4096;
+	e.size -= 4096;
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		CASE(options[i]);
 		(void)snprintf(params, sizeof(params), CRYPT "%s", options[i]);
@@ -187,6 +187,83 @@ static const struct {
 	{ VERITY " 1 ignore_zero_blocks", TABLE "option '1' instead of ''" },
 	{ "", TABLE "version '' instead of '1'" },
 };
+
+#define TAGS	"253:17 32768 32 J "
+#define OWN	"journal_sectors:1024 interleave_sectors:32768 " \
+		"buffer_sectors:128 journal_watermark:50 commit_time:10000"
+
+/* As Linux 6.12 shows it, and other ones. */
+static void test_integrity(void)
+{
+	static const struct {
+		const char *params, *sentence;	/* NULL: good */
+	} cases[] = {
+		{ TAGS "7 block_size:4096 " OWN " fix_padding", NULL },
+		{ TAGS "6 block_size:4096 " OWN, NULL },
+		{ TAGS "6 " OWN " fix_padding", "no option 'block_size:4096'" },
+		{ TAGS "7 block_size:512 " OWN, "option 'block_size:512'" },
+		{ TAGS "7 block_size:4096 recalculate " OWN, "'recalculate'" },
+		{ TAGS "7 block_size:4096 allow_discards " OWN, "'allow_discards'" },
+		{ TAGS "7 block_size:4096 " OWN " internal_hash:crc32c",
+		  "'internal_hash:crc32c'" },
+		{ TAGS "7 meta_device:8:1 block_size:4096 " OWN, "'meta_device:8:1'" },
+		{ "253:17 32768 32 D 3 block_size:4096", "mode 'D'" },
+		{ "253:17 32768 32 B 3 block_size:4096", "mode 'B'" },
+		{ "253:17 32768 28 J 3 block_size:4096", "tag size '28'" },
+		{ "253:17 32776 32 J 3 block_size:4096", "offset '32776'" },
+		{ "253:18 32768 32 J 3 block_size:4096", "device '253:18'" },
+		{ "", "device ''" },
+	};
+	const struct dm_integrity_expected e = {
+		.device = makedev(253, 17), .offset = 16 * MIB, .size = 40 * MIB,
+		.sector_size = 4096, .tag_len = 32,
+	};
+	struct dm_target t;
+	struct reason why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		CASE(cases[i].params);
+		t = target("integrity", 81920, cases[i].params);
+		why = (struct reason){ 0 };
+		CHECK(verdict(dm_check_integrity(&t, &e, &why), &why) ==
+		      !cases[i].sentence);
+		CHECK(!cases[i].sentence || strstr(why.text, cases[i].sentence));
+	}
+	t = target("integrity", 81912, cases[0].params);
+	CHECK(!verdict(dm_check_integrity(&t, &e, &why), &why));
+	t = target("linear", 81920, cases[0].params);
+	CHECK(!verdict(dm_check_integrity(&t, &e, &why), &why));
+}
+
+static void test_crypt_tags(void)
+{
+	static const char *const options[] = {
+		"", " 1 sector_size:4096", " 1 integrity:32:aead",
+		" 2 integrity:28:aead sector_size:4096",
+		" 2 integrity:32:none sector_size:4096",
+		" 3 integrity:32:aead sector_size:4096 allow_discards",
+	};
+	struct dm_crypt_expected e = crypt_wanted();
+	struct dm_target t = target("crypt", 98304, CRYPT
+				    " 2 integrity:32:aead sector_size:4096");
+	struct reason why;
+	char params[256];
+	size_t i;
+
+	e.tag_len = 32;
+	e.sector_size = 4096;
+	CHECK(crypt_ok(&t, &e, &why));
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		CASE(options[i]);
+		(void)snprintf(params, sizeof(params), CRYPT "%s", options[i]);
+		t = target("crypt", 98304, params);
+		CHECK(!crypt_ok(&t, &e, &why));
+	}
+	e.sector_size = 512;
+	t = target("crypt", 98304, CRYPT " 1 integrity:32:aead");
+	CHECK(crypt_ok(&t, &e, &why));
+}
 
 static void test_verity(void)
 {
@@ -252,13 +329,12 @@ static void test_expected(void)
 	OTHER(uuid, "c7b439c1-6377-491f-995e-f1a2433492ff");
 	OTHER(device, makedev(253, 16));
 	OTHER(device, makedev(254, 17));
-	OTHER(device_size, 64 * MIB + 512);
-	OTHER(device_size, 64 * MIB - 512);
+	OTHER(size, 48 * MIB + 512);
+	OTHER(size, 48 * MIB - 512);
 	OTHER(offset, 16 * MIB - 512);
 	OTHER(sector_size, 4096);
 	/* Data of the same length elsewhere on a longer device. */
 	e = crypt_wanted();
-	e.device_size += 4096;
 	e.offset += 4096;
 	CHECK(!crypt_ok(&t, &e, &why));
 	CHECK_EQ_STR(why.text, TABLE "offset '32768' instead of '32776'");
@@ -267,6 +343,8 @@ static void test_expected(void)
 static const struct test tests[] = {
 	{ "crypt", test_crypt },
 	{ "crypt with large sectors", test_crypt_4096 },
+	{ "integrity below crypt", test_integrity },
+	{ "crypt with tags", test_crypt_tags },
 	{ "verity", test_verity },
 	{ "target", test_target },
 	{ "expected", test_expected },

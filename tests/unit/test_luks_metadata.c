@@ -13,6 +13,9 @@
 	",\"cpus\":" cpus ",\"salt\":\"" SALT "\"}"
 #define AREA	"\"type\":\"raw\",\"offset\":\"32768\",\"size\":\"258048\""
 #define CIPHER	"\"encryption\":\"aes-xts-plain64\""
+#define TAGS(type) \
+	"\"integrity\":{\"type\":\"" type "\",\"journal_encryption\":\"none\"," \
+	"\"journal_integrity\":\"none\"}"
 #define DIGEST	"5W1txBBGIsZFaIUOG7ZaPKFvqDEhzCtTTQz8nkFRyEU="
 #define LONG	"0123456789012345678901234567890123456789"
 
@@ -89,7 +92,7 @@ static const struct {
 	  "segment 0: 'iv_tweak' is missing" },
 	{ CIPHER ",\"sector", "\"encryption\":\"aes-xts-plain\",\"sector",
 	  PROFILE, "segment 0: 'encryption' is 'aes-xts-plain', not "
-	  "'aes-xts-plain64'" },
+	  "'aes-xts-plain64' or 'aes-gcm-random' or 'aegis128-random'" },
 	{ ":512}", ":1024}", PROFILE,
 	  "segment 0: 'sector_size' is 1024, not 512 or 4096" },
 	{ ":512}", ":8192}", PROFILE,
@@ -100,7 +103,16 @@ static const struct {
 	{ ":512}", ":512,\"flags\":[]}", PROFILE,
 	  "segment 0: 'flags' is set, which no profile allows" },
 	{ ":512}", ":512,\"integrity\":{\"type\":\"none\"}}", PROFILE,
-	  "segment 0: 'integrity' is set, which no profile allows" },
+	  "segment 0 integrity: 'type' is 'none', not 'hmac(sha256)' or 'aead'" },
+	{ ":512}", ":512,\"integrity\":[]}", FORMAT,
+	  "segment 0: 'integrity' is not an object" },
+	{ ":512}", ":512," TAGS("hmac(sha256)") "}", PROFILE, "segment 0: "
+	  "integrity is 'hmac-sha256', not 'none' as configured" },
+	{ ":512}", ":512," TAGS("aead") "}", PROFILE, "segment 0: 'encryption' is "
+	  "'aes-xts-plain64' with integrity 'aead', which no profile allows" },
+	{ CIPHER ",\"sector", "\"encryption\":\"aes-gcm-random\",\"sector",
+	  PROFILE, "segment 0: 'encryption' is 'aes-gcm-random' with integrity "
+	  "'none', which no profile allows" },
 	/* keyslots (3.2) */
 	{ "\"keyslots\":{\"0\"", "\"keyslots\":{\"1\"", FORMAT,
 	  "digest 0: 'keyslots' is not [\"1\"]" },
@@ -227,6 +239,101 @@ static void test_memory(void)
 		     "quarter of this machine's, 131071");
 }
 
+/* The header with integrity TAGS, CIPHER, and a key of KEY bytes. */
+static bool with_tags(struct luks_edit *e, const char *cipher, const char *tags,
+		      unsigned key)
+{
+	unsigned area = (key * 4000 + 4095) / 4096 * 4096;
+	char slot[64], size[64], segment[512];
+
+	(void)snprintf(slot, sizeof(slot), "\"key_size\":%u,\"af\"", key);
+	(void)snprintf(size, sizeof(size), "\"size\":\"%u\"", area);
+	(void)snprintf(segment, sizeof(segment), "\"encryption\":\"%s\","
+		       "\"sector_size\":4096,%s}", cipher, tags);
+	if (!luks_edit_load(e, "none") ||
+	    !luks_edit_replace(e, BOTH, "\"key_size\":64,\"af\"", slot) ||
+	    !luks_edit_replace(e, BOTH, "\"size\":\"258048\"", size) ||
+	    !luks_edit_replace(e, BOTH, CIPHER ",\"sector_size\":512}", segment))
+		return false;
+	luks_edit_repair(e);
+	return true;
+}
+
+static void test_integrity(void)
+{
+	static const struct {
+		const char *cipher, *tags;
+		unsigned key;
+		enum luks_integrity integrity;
+		unsigned tag;
+	} good[] = {
+		{ "aes-xts-plain64", TAGS("hmac(sha256)"), 96,
+		  LUKS_INTEGRITY_HMAC_SHA256, 32 },
+		{ "aes-gcm-random", TAGS("aead"), 32, LUKS_INTEGRITY_AEAD, 28 },
+		{ "aegis128-random", TAGS("aead"), 16, LUKS_INTEGRITY_AEAD, 32 },
+	};
+	struct luks_profile p = { 0 };
+	struct luks_edit e;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		CASE(good[i].cipher);
+		REQUIRE(with_tags(&e, good[i].cipher, good[i].tags, good[i].key));
+		p.integrity = good[i].integrity;
+		CHECK_EQ_STR(luks_edit_verdict(&e, &p, DEVICE_SIZE), "ok");
+		CHECK_EQ_STR(e.header.suite->cipher, good[i].cipher);
+		CHECK_EQ_INT(e.header.suite->tag_len, good[i].tag);
+		CHECK_EQ_INT(e.header.suite->integrity, good[i].integrity);
+		p.integrity = LUKS_INTEGRITY_ANY;
+		CHECK_EQ_STR(luks_edit_verdict(&e, &p, DEVICE_SIZE), "ok");
+		p.integrity = LUKS_INTEGRITY_NONE;
+		CHECK_EQ_STR(luks_edit_verdict(&e, &p, DEVICE_SIZE), PROFILE);
+		REQUIRE(with_tags(&e, good[i].cipher, good[i].tags, 64));
+		p.integrity = good[i].integrity;
+		CHECK_EQ_STR(luks_edit_verdict(&e, &p, DEVICE_SIZE), PROFILE);
+		CHECK(strstr(e.why.text, "'key_size' is 64"));
+	}
+}
+
+/* What the host makes of a volume with tags. */
+static void test_integrity_edits(void)
+{
+	static const struct {
+		const char *tags, *verdict, *sentence;
+	} cases[] = {
+		{ "\"integrity\":{\"type\":\"hmac(sha256)\","
+		  "\"journal_encryption\":\"none\"}", FORMAT,
+		  "'journal_integrity' is missing" },
+		{ "\"integrity\":{\"type\":\"hmac(sha256)\","
+		  "\"journal_encryption\":\"ctr(aes)\","
+		  "\"journal_integrity\":\"none\"}", PROFILE,
+		  "'journal_encryption' is 'ctr(aes)'" },
+		{ "\"integrity\":{\"type\":\"hmac(sha256)\","
+		  "\"journal_encryption\":\"none\",\"key_size\":16,"
+		  "\"journal_integrity\":\"none\"}", PROFILE,
+		  "unknown key 'key_size'" },
+		{ TAGS("hmac(sha1)"), PROFILE, "'type' is 'hmac(sha1)'" },
+		{ TAGS("crc32c"), PROFILE, "'type' is 'crc32c'" },
+		{ TAGS("hmac(sha256)") ",\"flags\":[]", PROFILE, "'flags' is set" },
+	};
+	struct luks_profile p = { .integrity = LUKS_INTEGRITY_HMAC_SHA256 };
+	struct luks_edit e;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		CASE(cases[i].sentence);
+		REQUIRE(with_tags(&e, "aes-xts-plain64", cases[i].tags, 96));
+		CHECK_EQ_STR(luks_edit_verdict(&e, &p, DEVICE_SIZE),
+			     cases[i].verdict);
+		CHECK(strstr(e.why.text, cases[i].sentence));
+	}
+	/* Tags taken away. */
+	REQUIRE(luks_edit_load(&e, "none"));
+	CHECK_EQ_STR(luks_edit_verdict(&e, &p, DEVICE_SIZE), PROFILE);
+	CHECK_EQ_STR(e.why.text, "segment 0: integrity is 'none', not "
+		     "'hmac-sha256' as configured");
+}
+
 static void test_slot_numbers(void)
 {
 	char old[] = "\"keyslots\":[\"0\"]", slot[32], list[32];
@@ -290,8 +397,8 @@ static bool same_meaning(struct luks_header a, const struct luks_header *b)
 	memcpy(a.digest_salt, b->digest_salt, sizeof(a.digest_salt));
 	memcpy(a.digest, b->digest, sizeof(a.digest));
 	return a.keyslot == b->keyslot && a.area_offset == b->area_offset &&
-	       a.area_size == b->area_size && a.cipher == b->cipher &&
-	       a.area_cipher == b->area_cipher && a.key_len == b->key_len &&
+	       a.area_size == b->area_size && a.suite == b->suite &&
+	       a.area_cipher == b->area_cipher &&
 	       a.data_offset == b->data_offset && a.af_hash == b->af_hash &&
 	       a.sector_size == b->sector_size && a.kdf == b->kdf &&
 	       a.kdf_hash == b->kdf_hash && a.digest_hash == b->digest_hash;
@@ -327,6 +434,8 @@ static void test_any_byte(void)
 static const struct test tests[] = {
 	{ "luks_metadata: one edit of the JSON", test_edits },
 	{ "luks_metadata: memory for Argon2", test_memory },
+	{ "luks_metadata: ciphers with integrity", test_integrity },
+	{ "luks_metadata: edits of integrity", test_integrity_edits },
 	{ "luks_metadata: keyslot numbers", test_slot_numbers },
 	{ "luks_metadata: truncated", test_truncated },
 	{ "luks_metadata: any byte changed", test_any_byte },

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A disk that lies: an NBD server whose second answer to the same question is
-another one.  QEMU is its client; the guest sees a virtio disk."""
+"""Disks that lie, fail or hang: NBD servers.  QEMU is their client; the guest sees
+a virtio disk."""
 
 import os
 import socket
@@ -12,23 +12,24 @@ NBDMAGIC, IHAVEOPT, REPLY = b"NBDMAGIC", b"IHAVEOPT", 0x3E889045565A9
 OPT_EXPORT_NAME, OPT_ABORT, OPT_GO = 1, 2, 7
 REP_ACK, REP_INFO, REP_UNSUPPORTED = 1, 3, 0x80000001
 CMD_READ, CMD_WRITE, CMD_DISC, CMD_FLUSH = 0, 1, 2, 3
+EIO, REPLY_MAGIC = 5, 0x67446698
 FLAGS = 0x1 | 0x4               # HAS_FLAGS, SEND_FLUSH
 
 
-class TwoFaced:
-    """Serves the file GOOD; but sectors of the bytes FIRST..LAST come from EVIL
-    as soon as they have been read once."""
+class Server:
+    """Serves the file GOOD, well.  Others say what a read gives."""
 
-    def __init__(self, path, good, evil, first, last):
-        self.good, self.evil = os.open(good, os.O_RDWR), os.open(evil, os.O_RDONLY)
+    def __init__(self, path, good):
+        self.good = os.open(good, os.O_RDWR)
         self.size = os.fstat(self.good).st_size
-        self.region = range(first, last)
-        self.seen = set()
-        self.lies = 0
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen()
         threading.Thread(target=self._serve, daemon=True).start()
+
+    def read(self, offset, length):
+        """The bytes, or a number: an error of NBD."""
+        return os.pread(self.good, length, offset)
 
     def _serve(self):
         while True:
@@ -69,22 +70,53 @@ class TwoFaced:
     def _requests(self, line):
         while True:
             _, _, command, handle, offset, length = self._take(line, ">IHHQQI")
-            data = b""
+            error, data = 0, b""
             if command == CMD_DISC:
                 return
             if command == CMD_WRITE:
                 os.pwrite(self.good, line.read(length), offset)
             elif command == CMD_READ:
-                data = self._read(offset, length)
-            self._send(line, ">IIQ", 0x67446698, 0, handle, data=data)
+                data = self.read(offset, length)
+                if isinstance(data, int):
+                    error, data = data, b""
+            self._send(line, ">IIQ", REPLY_MAGIC, error, handle, data=data)
 
-    def _read(self, offset, length):
-        data = bytearray(os.pread(self.good, length, offset))
+
+class TwoFaced(Server):
+    """Sectors of the bytes FIRST..LAST come from EVIL as soon as they have been
+    read once."""
+
+    def __init__(self, path, good, evil, first, last):
+        self.evil = os.open(evil, os.O_RDONLY)
+        self.region = range(first, last)
+        self.seen = set()
+        super().__init__(path, good)
+
+    def read(self, offset, length):
+        data = bytearray(super().read(offset, length))
         for at in range(offset, offset + length, SECTOR):
             if at not in self.region:
                 continue
             if at in self.seen:
                 data[at - offset:at - offset + SECTOR] = os.pread(self.evil, SECTOR, at)
-                self.lies += 1
             self.seen.add(at)
         return bytes(data)
+
+
+class Broken(Server):
+    """Reads that touch the bytes FIRST..LAST fail or, with HANG, are answered only
+    when somebody sets `released`, for which QEMU waits before it ends."""
+
+    def __init__(self, path, good, first, last, *, hang=False):
+        self.region = (first, last)
+        self.released = threading.Event()
+        if not hang:
+            self.released.set()
+        super().__init__(path, good)
+
+    def read(self, offset, length):
+        first, last = self.region
+        if offset >= last or offset + length <= first:
+            return super().read(offset, length)
+        self.released.wait()
+        return EIO
