@@ -167,6 +167,16 @@ static int step_unlock(struct boot *b)
 	return r;
 }
 
+static int step_tunnel(struct boot *b)
+{
+	int r = boot_tunnel(b);
+
+	/* It was needed again if the attestation was repeated for this. */
+	if (r == 0)
+		finish_attester(b);
+	return r;
+}
+
 static int step_handover(struct boot *b)
 {
 	size_t i;
@@ -196,6 +206,7 @@ static const struct step {
 	{ "header",	step_header },
 	{ "unlock",	step_unlock },
 	{ "measure",	boot_measure },
+	{ "tunnel",	step_tunnel },		/* or from here */
 	{ "handover",	step_handover },
 };
 
@@ -207,7 +218,8 @@ enum {
 	STEP_KEY = 7,
 	STEP_UNLOCK = 9,
 	STEP_MEASURE = 10,
-	STEP_HANDOVER = 11,
+	STEP_TUNNEL = 11,
+	STEP_HANDOVER = 12,
 };
 
 /* One line for each step that went well. */
@@ -274,6 +286,21 @@ static bool wait_again(const struct boot *b, unsigned tries)
 	return true;
 }
 
+/* Steps that talk to the KBS; all others are done once. */
+static bool can_repeat(size_t step)
+{
+	return (step >= STEP_CHALLENGE && step <= STEP_KEY) ||
+	       step == STEP_TUNNEL;
+}
+
+/* A repeated attestation leads back to where it was needed. */
+static size_t next_step(const struct boot *b, size_t step)
+{
+	bool measured = b->step_count > STEP_MEASURE;
+
+	return step == STEP_ATTEST && measured ? STEP_TUNNEL : step + 1;
+}
+
 static int run_steps(struct boot *b)
 {
 	unsigned tries = 0;
@@ -285,11 +312,11 @@ static int run_steps(struct boot *b)
 		b->session.denied = false;
 		r = run_step(b, i);
 		if (r == 0) {
-			log_done(b, i++);
+			log_done(b, i);
+			i = next_step(b, i);
 			continue;
 		}
-		if (r != -EAGAIN || i < STEP_CHALLENGE || i > STEP_KEY ||
-		    !wait_again(b, tries++))
+		if (r != -EAGAIN || !can_repeat(i) || !wait_again(b, tries++))
 			return r;
 		i = STEP_CHALLENGE;
 	}
@@ -303,8 +330,10 @@ static void roll_back(struct boot *b)
 
 	for (i = b->volume_count; i-- > 0; )
 		(void)volume_close(&b->volumes[i]);
-	for (i = 0; i < b->tunnel_count; i++)
+	for (i = 0; i < b->tunnel_count; i++) {
 		handover_undo(b->tunnels[i].config);
+		boot_tunnel_undo(&b->tunnels[i]);
+	}
 }
 
 int boot_exit_status(const struct boot *b, int r)

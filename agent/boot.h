@@ -17,6 +17,7 @@ struct boot_tunnel {
 	const struct config_tunnel *config;
 	struct tunnel credentials;	/* wiped after the hand-over */
 	char public_key[48];		/* base64; "" before it is known */
+	bool is_up;			/* the interface is there */
 };
 
 struct boot_step {
@@ -74,5 +75,11 @@ void boot_free(struct boot *b);
 
 int boot_fetch(struct boot *b) must_check;
 int boot_measure(struct boot *b) must_check;
+
+/* Credentials, or a key of our own (step "key"); what is left to do (step
+ * "tunnel", after the public key was measured); and the interface removed. */
+int boot_fetch_tunnel(struct boot *b, struct boot_tunnel *t) must_check;
+int boot_tunnel(struct boot *b) must_check;
+void boot_tunnel_undo(struct boot_tunnel *t);
 
 #endif /* BOOT_H */

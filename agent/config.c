@@ -63,7 +63,11 @@ static const struct option options[] = {
 	{ "tunnel", "credentials", value_uri, IN(tunnel, credentials), { 0 },
 	  NULL },
 	{ "tunnel", "handover", value_word, IN(tunnel, handover),
-	  WORDS("networkd", "files", "none"), "networkd" },
+	  WORDS("networkd", "networkmanager", "wg-quick", "files", "none"),
+	  "networkd" },
+	{ "tunnel", "up", value_yes_no, IN(tunnel, up), { 0 }, "no" },
+	{ "tunnel", "default-route", value_yes_no, IN(tunnel, default_route),
+	  { 0 }, "no" },
 };
 
 /*
@@ -75,7 +79,6 @@ static const struct {
 } not_yet[] = {
 	{ "volume", "provision", "no" },
 	{ "tunnel", "kind", "wireguard" },
-	{ "tunnel", "up", "no" },
 };
 
 /* State of one parse. */
@@ -302,6 +305,12 @@ static int check_tunnel(const struct parse *p, const struct config_tunnel *t)
 {
 	if (!t->credentials[0])
 		return wrong(p, t->name, "has no credentials");
+	if (t->up && t->default_route)
+		return wrong(p, t->name, "cannot have both up and default-route: "
+			     "the way to the peer would lead through the tunnel");
+	if (!t->up && t->handover == HANDOVER_NETWORKD && t->default_route)
+		return wrong(p, t->name, "has a default-route, which handover = "
+			     "networkd cannot keep from the peer's own address");
 	return check_uri(p, t->credentials);
 }
 

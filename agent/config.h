@@ -32,7 +32,8 @@
 enum on_failure { ON_FAILURE_POWEROFF, ON_FAILURE_REBOOT, ON_FAILURE_HALT,
 		  ON_FAILURE_RETURN };
 enum volume_type { VOLUME_LUKS2, VOLUME_VERITY };
-enum handover_target { HANDOVER_NETWORKD, HANDOVER_FILES, HANDOVER_NONE };
+enum handover_target { HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER,
+		       HANDOVER_WG_QUICK, HANDOVER_FILES, HANDOVER_NONE };
 
 struct config_bytes {
 	uint8_t data[CONFIG_SALT_MAX];
@@ -91,6 +92,8 @@ struct config_tunnel {
 	char name[CONFIG_NAME_MAX];	/* the interface; below IFNAMSIZ */
 	char credentials[CONFIG_URI_MAX];
 	unsigned handover;		/* enum handover_target */
+	bool up;			/* before switch_root */
+	bool default_route;		/* a peer may be the way to anywhere */
 };
 
 struct config {

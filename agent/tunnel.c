@@ -5,28 +5,44 @@
 #include "encode.h"
 #include "tunnel.h"
 
-bool tunnel_add_address(struct tunnel_list *list, const char *text,
-			bool prefix_allowed)
+size_t tunnel_address_len(const struct tunnel_prefix *p)
+{
+	return p->family == AF_INET ? 4 : 16;
+}
+
+bool tunnel_prefix(const char *text, struct tunnel_prefix *ret)
 {
 	size_t len = strlen(text), n = strcspn(text, "/");
+	struct tunnel_prefix p = { .family = AF_INET };
 	char host[TUNNEL_ADDRESS_MAX];
-	struct in6_addr unused;
-	uint64_t prefix, max;
+	uint64_t bits;
 
-	if (len >= sizeof(host) || list->count == TUNNEL_LIST_MAX)
+	if (len >= sizeof(host))
 		return false;
 	memcpy(host, text, n);
 	host[n] = '\0';
-	if (inet_pton(AF_INET, host, &unused) == 1)
-		max = 32;
-	else if (inet_pton(AF_INET6, host, &unused) == 1)
-		max = 128;
-	else
+	if (inet_pton(AF_INET, host, p.address) != 1) {
+		p.family = AF_INET6;
+		if (inet_pton(AF_INET6, host, p.address) != 1)
+			return false;
+	}
+	bits = 8 * tunnel_address_len(&p);
+	if (text[n] && parse_u64(text + n + 1, 0, bits, &bits) < 0)
 		return false;
-	if (text[n] && (!prefix_allowed ||
-			parse_u64(text + n + 1, 0, max, &prefix) < 0))
+	p.len = (unsigned)bits;
+	*ret = p;
+	return true;
+}
+
+bool tunnel_add_address(struct tunnel_list *list, const char *text,
+			bool prefix_allowed)
+{
+	struct tunnel_prefix unused;
+
+	if (list->count == TUNNEL_LIST_MAX || !tunnel_prefix(text, &unused) ||
+	    (!prefix_allowed && strchr(text, '/')))
 		return false;
-	memcpy(list->text[list->count++], text, len + 1);
+	memcpy(list->text[list->count++], text, strlen(text) + 1);
 	return true;
 }
 
@@ -81,25 +97,97 @@ bool tunnel_secret_key(const char *text, size_t len, struct secret *ret)
 	return true;
 }
 
-static int check(const struct tunnel *t, struct reason *why)
+static const char *check_key(const struct tunnel *t)
+{
+	if (!t->private_key.data && !t->generate)
+		return "the credentials have no private key";
+	if (t->registration[0] && !t->generate)
+		return "a key that others know is not registered";
+	return NULL;
+}
+
+static const char *check_peers(const struct tunnel *t)
 {
 	static const uint8_t none[TUNNEL_KEY_LEN];
-	const char *wrong = NULL;
 	size_t i, k;
 
-	if (!t->private_key.data)
-		wrong = "the credentials have no private key";
-	else if (t->addresses.count == 0)
-		wrong = "the credentials have no address";
-	else if (t->peer_count == 0)
-		wrong = "the credentials have no peer";
-	for (i = 0; i < t->peer_count && !wrong; i++) {
+	if (t->registration[0])
+		return t->addresses.count || t->peer_count ? "the credentials have "
+		       "what the registration is to give" : NULL;
+	if (t->addresses.count == 0)
+		return "the credentials have no address";
+	if (t->peer_count == 0)
+		return "the credentials have no peer";
+	for (i = 0; i < t->peer_count; i++) {
 		if (equal_ct(t->peers[i].public_key, none, sizeof(none)))
-			wrong = "a peer has no public key";
+			return "a peer has no public key";
 		for (k = 0; k < i; k++)
 			if (equal_ct(t->peers[i].public_key,
 				     t->peers[k].public_key, TUNNEL_KEY_LEN))
-				wrong = "a peer is there twice";
+				return "a peer is there twice";
+	}
+	return NULL;
+}
+
+static int check(const struct tunnel *t, struct reason *why)
+{
+	const char *wrong = check_key(t) ?: check_peers(t);
+
+	return wrong ? reason_set(why, -EBADMSG, CODE_TUNNEL, "%s", wrong) : 0;
+}
+
+static bool overlap(const struct tunnel_prefix *a, const struct tunnel_prefix *b)
+{
+	unsigned bits = MIN(a->len, b->len), whole = bits / 8;
+	uint8_t mask = (uint8_t)(0xff00 >> bits % 8);
+
+	return a->family == b->family &&
+	       memcmp(a->address, b->address, whole) == 0 &&
+	       (bits % 8 == 0 ||
+		((a->address[whole] ^ b->address[whole]) & mask) == 0);
+}
+
+static bool peers_overlap(const struct tunnel_list *a, const struct tunnel_list *b)
+{
+	struct tunnel_prefix p, q;
+	size_t i, k;
+
+	for (i = 0; i < a->count; i++)
+		for (k = 0; k < b->count; k++)
+			if (tunnel_prefix(a->text[i], &p) &&
+			    tunnel_prefix(b->text[k], &q) && overlap(&p, &q))
+				return true;
+	return false;
+}
+
+/* Two halves make a whole. */
+static bool has_default(const struct tunnel_list *list)
+{
+	struct tunnel_prefix p;
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (tunnel_prefix(list->text[i], &p) &&
+		    p.len < (p.family == AF_INET ? 8 : 16))
+			return true;
+	return false;
+}
+
+int tunnel_check_routes(const struct tunnel *t, bool default_allowed,
+			struct reason *why)
+{
+	const char *wrong = NULL;
+	size_t i, k;
+
+	for (i = 0; i < t->peer_count && !wrong; i++) {
+		const struct tunnel_list *list = &t->peers[i].allowed_ips;
+
+		if (!default_allowed && has_default(list))
+			wrong = "a peer would be the default route, and "
+				"default-route is not set";
+		for (k = 0; k < i && !wrong; k++)
+			if (peers_overlap(list, &t->peers[k].allowed_ips))
+				wrong = "the allowed-ips of two peers overlap";
 	}
 	return wrong ? reason_set(why, -EBADMSG, CODE_TUNNEL, "%s", wrong) : 0;
 }

@@ -11,6 +11,12 @@
  *              "persistent-keepalive":25}]}
  *
  * Only private-key, addresses and peers with their public-key are needed.
+ *
+ * "private-key":"generate" has the key made in this boot, so that nobody else
+ * ever had it.  With "register":"kbs+external:///wg/peer?name=vm1" beside it,
+ * and nothing else, the public key is told to that plug-in of the KBS, whose
+ * answer has the rest: again with "private-key":"generate".
+ *
  * Pure; whatever is not understood is refused, since a line that was passed
  * over could be the one that mattered.
  */
@@ -25,6 +31,14 @@
 #define TUNNEL_LIST_MAX		16	/* addresses, name servers, allowed IPs */
 #define TUNNEL_ADDRESS_MAX	52	/* an IPv6 address with its prefix */
 #define TUNNEL_ENDPOINT_MAX	264
+#define TUNNEL_URI_MAX		512
+
+/* An address with the length of its prefix, in bits. */
+struct tunnel_prefix {
+	int family;			/* AF_INET, AF_INET6 */
+	uint8_t address[16];		/* the first 4 of them for AF_INET */
+	unsigned len;			/* 32 or 128 where none was given */
+};
 
 struct tunnel_list {
 	char text[TUNNEL_LIST_MAX][TUNNEL_ADDRESS_MAX];
@@ -40,7 +54,9 @@ struct tunnel_peer {
 };
 
 struct tunnel {
-	struct secret private_key;
+	struct secret private_key;	/* empty: to be made, generate is set */
+	bool generate;
+	char registration[TUNNEL_URI_MAX];	/* "": none */
 	struct tunnel_list addresses, dns;
 	unsigned mtu;			/* 0: not said */
 	unsigned listen_port;		/* 0: any */
@@ -56,6 +72,18 @@ struct tunnel {
 int tunnel_parse(const struct secret *text, struct tunnel *ret,
 		 struct reason *why) must_check;
 void tunnel_free(struct tunnel *t);
+
+/*
+ * Whether what the peers may send can all be routed: no two peers share an
+ * address and, unless DEFAULT_ALLOWED, none is the way to everywhere, whole or
+ * in large parts (shorter than /8, or /16 with IPv6).  Errors as above.
+ */
+int tunnel_check_routes(const struct tunnel *t, bool default_allowed,
+			struct reason *why) must_check;
+
+/* The parts of an item of a list; false for what was never in one. */
+bool tunnel_prefix(const char *text, struct tunnel_prefix *ret) must_check;
+size_t tunnel_address_len(const struct tunnel_prefix *p);
 
 /* --- the pieces that both forms share; tunnel*.c only --- */
 

@@ -108,9 +108,13 @@ static int parse_interface(const struct json *j, struct tunnel *t,
 
 	if (!json_equals(j, json_member(j, root, "kind"), "wireguard"))
 		return bad(why, "the credentials are not of kind wireguard");
-	if (json_equals(j, json_member(j, root, "private-key"), "generate"))
-		return bad(why, "private-key = generate is not there yet");
-	if (!secret_key(j, root, "private-key", &t->private_key))
+	t->generate = json_equals(j, json_member(j, root, "private-key"),
+				  "generate");
+	if (json_member(j, root, "register") &&
+	    json_string(j, json_member(j, root, "register"), t->registration,
+			sizeof(t->registration)) < 0)
+		return bad(why, "the credentials' 'register' is malformed");
+	if (!t->generate && !secret_key(j, root, "private-key", &t->private_key))
 		return bad(why, "the private key is not 32 bytes of base64");
 	if (!addresses(j, root, "addresses", true, &t->addresses))
 		return bad(why, "the addresses are malformed");
@@ -121,15 +125,16 @@ static int parse_interface(const struct json *j, struct tunnel *t,
 		return bad(why, "the MTU is not from 576 to 65535");
 	if (!number(j, root, "listen-port", 65535, &t->listen_port))
 		return bad(why, "the listen port is malformed");
-	return parse_peers(j, t, why);
+	return t->registration[0] && !json_member(j, root, "peers") ? 0 :
+	       parse_peers(j, t, why);
 }
 
 int tunnel_parse_json(const struct secret *text, struct tunnel *t,
 		      struct reason *why)
 {
 	static const char *const keys[] = {
-		"kind", "private-key", "addresses", "dns", "mtu", "listen-port",
-		"peers", NULL
+		"kind", "private-key", "register", "addresses", "dns", "mtu",
+		"listen-port", "peers", NULL
 	};
 	cleanup_json struct json j = { 0 };
 	int r = json_parse(&j, (const char *)text->data, text->len, CODE_TUNNEL,

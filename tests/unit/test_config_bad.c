@@ -300,9 +300,12 @@ static const struct {
 	{ MORE("[tunnel t]"), "c:6: 't' has no credentials" },
 	{ TUN("kind = nebula"), "c:8: 'kind' has a value that this version of "
 	  "postern cannot obey yet" },
-	{ TUN("up = yes"), "c:8: 'up' has a value that this version of postern "
-	  "cannot obey yet" },
-	{ TUN("handover = networkmanager"),
+	{ TUN("up = on"), "c:8: 'up' is neither yes nor no" },
+	{ TUN("up = yes\ndefault-route = yes"), "c:9: 't' cannot have both up and "
+	  "default-route: the way to the peer would lead through the tunnel" },
+	{ TUN("default-route = yes"), "c:8: 't' has a default-route, which "
+	  "handover = networkd cannot keep from the peer's own address" },
+	{ TUN("handover = ifupdown"),
 	  "c:8: 'handover' has a value that is not known" },
 	{ MORE("[tunnel t]\ncredentials = kbs:///a"), "c:7: 'kbs:///a' does "
 	  "not name a resource: kbs:///<repository>/<type>/<tag>" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* LDFLAGS: -Wl,--wrap=file_write,--wrap=file_mkdirs,--wrap=getgrnam,--wrap=unlink */
+/* LDFLAGS: -Wl,--wrap=file_write,--wrap=file_mkdirs,--wrap=getgrnam,--wrap=unlink,--wrap=symlink */
 /* The files for the real root, which are caught before they are written. */
 #include <grp.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@ int __wrap_file_write(const char *path, const void *data, size_t len,
 int __wrap_file_mkdirs(const char *path);
 struct group *__wrap_getgrnam(const char *name);
 int __wrap_unlink(const char *path);
+int __wrap_symlink(const char *target, const char *path);
 
 #define KEY_A	"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY_B	"/////////////////////////////////////////w4="
@@ -23,6 +24,10 @@ int __wrap_unlink(const char *path);
 #define NETDEV	"/run/systemd/network/50-postern-wg0.netdev"
 #define NETWORK	"/run/systemd/network/50-postern-wg0.network"
 #define CONF	"/run/postern/tunnel/wg0.conf"
+#define KEYFILE	"/run/NetworkManager/system-connections/postern-wg0.nmconnection"
+#define UNIT	"/run/systemd/system/postern-tunnel-wg0.service"
+#define WANT	"/run/systemd/system/multi-user.target.wants/" \
+		"postern-tunnel-wg0.service"
 
 /* What the code under test has asked for. */
 static struct {
@@ -79,6 +84,18 @@ int __wrap_unlink(const char *path)
 	return 0;
 }
 
+int __wrap_symlink(const char *target, const char *path)
+{
+	note("symlink", target);
+	others[strlen(others) - 1] = ' ';
+	(void)snprintf(others + strlen(others), sizeof(others) - strlen(others),
+		       "%s\n", path);
+	if (++calls != fail_at)
+		return 0;
+	errno = EEXIST;
+	return -1;
+}
+
 /* Big, so not on the stack. */
 static struct tunnel t, again;
 
@@ -102,9 +119,12 @@ static const char brief[] =
 	"[Interface]\nPrivateKey=" KEY_C "\nAddress=10.0.0.2/24\n"
 	"[Peer]\nPublicKey=" KEY_A "\n";
 
+static bool up;
+
 static int run(enum handover_target target, const char *text)
 {
-	const struct config_tunnel c = { .name = "wg0", .handover = target };
+	const struct config_tunnel c = { .name = "wg0", .handover = target,
+					 .up = up };
 	int r;
 
 	write_count = calls = 0;
@@ -133,7 +153,8 @@ static void test_networkd(void)
 	CHECK_EQ_INT(run(HANDOVER_NETWORKD, whole), 0);
 	CHECK_EQ_INT(failure()->code, CODE_NONE);
 	CHECK_EQ_INT(write_count, 2);
-	CHECK_EQ_STR(others, "mkdir /run/systemd/network\n");
+	CHECK_EQ_STR(others, "mkdir /run/systemd/network\n"
+		     "mkdir /run/systemd/network\n");
 	check_write(0, NETDEV, 0640, GROUP,
 		    "[NetDev]\nName=wg0\nKind=wireguard\nMTUBytes=1420\n"
 		    "\n[WireGuard]\nRouteTable=main\nPrivateKey=" KEY_C "\n"
@@ -181,6 +202,65 @@ static void test_files(void)
 		    "Address=10.0.0.2/24\n\n[Peer]\nPublicKey=" KEY_A "\n");
 }
 
+/* nm-settings-keyfile(5). */
+static void test_networkmanager(void)
+{
+	CHECK_EQ_INT(run(HANDOVER_NETWORKMANAGER, whole), 0);
+	CHECK_EQ_INT(write_count, 1);
+	check_write(0, KEYFILE, 0600, 0,
+		    "[connection]\nid=postern-wg0\ntype=wireguard\n"
+		    "interface-name=wg0\nautoconnect=true\n\n[wireguard]\n"
+		    "private-key=" KEY_C "\nprivate-key-flags=0\n"
+		    "listen-port=51820\nmtu=1420\n\n[wireguard-peer." KEY_A "]\n"
+		    "endpoint=192.0.2.1:51820\npreshared-key=" KEY_D "\n"
+		    "preshared-key-flags=0\npersistent-keepalive=25\n"
+		    "allowed-ips=10.0.0.0/24;::/0;\n\n[wireguard-peer." KEY_B "]\n"
+		    "allowed-ips=\n\n[ipv4]\naddress1=10.0.0.2/24\n"
+		    "address2=10.1.1.1/32\nmethod=manual\ndns=10.0.0.1;\n\n[ipv6]\n"
+		    "address1=fd00::2/128\nmethod=manual\ndns=fd00::1;\n");
+	CHECK_EQ_INT(run(HANDOVER_NETWORKMANAGER, brief), 0);
+	CHECK(strstr(writes[0].text, "[ipv6]\nmethod=disabled\n") != NULL);
+}
+
+/* The same file as for scripts, and a unit that nobody has to enable. */
+static void test_quick(void)
+{
+	CHECK_EQ_INT(run(HANDOVER_WG_QUICK, brief), 0);
+	CHECK_EQ_INT(write_count, 2);
+	check_write(0, CONF, 0600, 0, "[Interface]\nPrivateKey=" KEY_C "\n"
+		    "Address=10.0.0.2/24\n\n[Peer]\nPublicKey=" KEY_A "\n");
+	CHECK_EQ_STR(writes[1].path, UNIT);
+	CHECK_EQ_INT(writes[1].mode, 0644);
+	CHECK(strstr(writes[1].text, "ExecStart=/usr/bin/wg-quick up " CONF "\n"
+		     "ExecStartPost=/usr/bin/rm -f " CONF "\n") != NULL);
+	CHECK(strstr(others, "symlink " UNIT " " WANT "\n") != NULL);
+}
+
+/* The kernel has the key: no file gets it. */
+static void test_up(void)
+{
+	static const enum handover_target targets[] = {
+		HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER, HANDOVER_WG_QUICK,
+		HANDOVER_FILES, HANDOVER_NONE,
+	};
+	size_t i, k;
+
+	up = true;
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		CHECK_EQ_INT(run(targets[i], whole), 0);
+		CHECK_EQ_INT(write_count, targets[i] == HANDOVER_NETWORKD);
+		for (k = 0; k < write_count; k++) {
+			CHECK(!strstr(writes[k].text, KEY_C));
+			CHECK(!strstr(writes[k].text, KEY_D));
+		}
+	}
+	CHECK_EQ_INT(run(HANDOVER_NETWORKD, brief), 0);
+	check_write(0, NETWORK, 0644, 0,
+		    "[Match]\nName=wg0\n\n[Link]\nRequiredForOnline=no\n\n"
+		    "[Network]\nKeepConfiguration=yes\nAddress=10.0.0.2/24\n");
+	up = false;
+}
+
 static void test_none(void)
 {
 	CHECK_EQ_INT(run(HANDOVER_NONE, whole), 0);
@@ -197,9 +277,16 @@ static void test_failures(void)
 		int r;
 		const char *sentence;
 	} cases[] = {
-		{ HANDOVER_NETWORKD, 1, -EROFS, "/run/systemd/network'" },
+		{ HANDOVER_NETWORKD, 1, -EROFS, NETDEV },
 		{ HANDOVER_NETWORKD, 2, -ENOSPC, NETDEV },
-		{ HANDOVER_NETWORKD, 3, -ENOSPC, NETWORK },
+		{ HANDOVER_NETWORKD, 3, -EROFS, NETWORK },
+		{ HANDOVER_NETWORKD, 4, -ENOSPC, NETWORK },
+		{ HANDOVER_NETWORKMANAGER, 1, -EROFS, KEYFILE },
+		{ HANDOVER_NETWORKMANAGER, 2, -ENOSPC, KEYFILE },
+		{ HANDOVER_WG_QUICK, 2, -ENOSPC, CONF },
+		{ HANDOVER_WG_QUICK, 4, -ENOSPC, UNIT },
+		{ HANDOVER_WG_QUICK, 5, -EROFS, WANT },
+		{ HANDOVER_WG_QUICK, 6, -EEXIST, WANT },
 		{ HANDOVER_FILES, 1, -EROFS, CONF },
 		{ HANDOVER_FILES, 2, -ENOSPC, CONF },
 	};
@@ -250,18 +337,33 @@ static void test_big(void)
 
 static void test_undo(void)
 {
-	const struct config_tunnel c = { .name = "wg0",
-					 .handover = HANDOVER_NETWORKD };
+	struct config_tunnel c = { .name = "wg0",
+				   .handover = HANDOVER_NETWORKD };
 
 	others[0] = '\0';
 	handover_undo(&c);
-	CHECK_EQ_STR(others, "unlink " NETDEV "\nunlink " NETWORK "\n"
-		     "unlink " CONF "\n");
+	CHECK_EQ_STR(others, "unlink " NETDEV "\nunlink " NETWORK "\n");
+	others[0] = '\0';
+	c.handover = HANDOVER_NETWORKMANAGER;
+	handover_undo(&c);
+	CHECK_EQ_STR(others, "unlink " KEYFILE "\n");
+	others[0] = '\0';
+	c.handover = HANDOVER_WG_QUICK;
+	handover_undo(&c);
+	CHECK_EQ_STR(others, "unlink " CONF "\nunlink " WANT "\nunlink " UNIT
+		     "\n");
+	others[0] = '\0';
+	c.handover = HANDOVER_NONE;
+	handover_undo(&c);
+	CHECK_EQ_STR(others, "");
 }
 
 static const struct test tests[] = {
 	{ "networkd", test_networkd },
 	{ "files", test_files },
+	{ "networkmanager", test_networkmanager },
+	{ "wg-quick", test_quick },
+	{ "up", test_up },
 	{ "none", test_none },
 	{ "failures", test_failures },
 	{ "big", test_big },
