@@ -8,6 +8,7 @@
 #include "keyprovider.h"
 #include "level.h"
 #include "measure.h"
+#include "nebula.h"
 #include "tunnel.h"
 #include "volume.h"
 
@@ -16,6 +17,7 @@
 struct boot_tunnel {
 	const struct config_tunnel *config;
 	struct tunnel credentials;	/* wiped after the hand-over */
+	struct nebula nebula;		/* likewise; of that kind */
 	char public_key[48];		/* base64; "" before it is known */
 	bool is_up;			/* the interface is there */
 };
@@ -71,15 +73,33 @@ int boot_exit_status(const struct boot *b, int r);
 /* B is from calloc(3); NULL is fine. */
 void boot_free(struct boot *b);
 
+/* All steps in their order, some of them again; boot*.c only. */
+int boot_run(struct boot *b) must_check;
+
 /* --- the longer steps, in files of their own; boot*.c only --- */
 
 int boot_fetch(struct boot *b) must_check;
 int boot_measure(struct boot *b) must_check;
 
-/* Credentials, or a key of our own (step "key"); what is left to do (step
- * "tunnel", after the public key was measured); and the interface removed. */
+/*
+ * Credentials, or a key of our own (step "key"); what is left to do (step
+ * "tunnel", after the public key was measured); the hand-over, after which no
+ * key is left here; and all of it taken back.
+ */
 int boot_fetch_tunnel(struct boot *b, struct boot_tunnel *t) must_check;
 int boot_tunnel(struct boot *b) must_check;
+int boot_handover_tunnel(struct boot_tunnel *t) must_check;
 void boot_tunnel_undo(struct boot_tunnel *t);
+void boot_tunnel_free(struct boot_tunnel *t);
+
+/* --- the kinds of tunnels; boot_tunnel.c only --- */
+
+int boot_fetch_wireguard(struct boot *b, struct boot_tunnel *t) must_check;
+int boot_set_up_wireguard(struct boot *b, struct boot_tunnel *t) must_check;
+int boot_fetch_nebula(struct boot *b, struct boot_tunnel *t) must_check;
+
+/* Base64 of the public key, for the event, the report and the registration. */
+int boot_set_public_key(struct boot_tunnel *t,
+			const uint8_t key[static TUNNEL_KEY_LEN]) must_check;
 
 #endif /* BOOT_H */

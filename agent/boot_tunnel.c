@@ -1,144 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A tunnel's way: its key, fetched or made here; its public key measured by
- * boot_measure.c; only then told to others, and the interface brought up.
- */
+/* What the steps of a boot do with its tunnels, whatever their kind. */
 #include <stdio.h>
-#include <string.h>
 
 #include "boot.h"
-#include "crypto.h"
 #include "encode.h"
+#include "handover.h"
 #include "log.h"
 #include "wireguard.h"
 
-/* Plug-ins of the KBS that take a public key and answer with credentials. */
-#define PLUGIN	"kbs+external:"
-
-static int set_public_key(struct boot_tunnel *t)
+int boot_set_public_key(struct boot_tunnel *t,
+			const uint8_t key[static TUNNEL_KEY_LEN])
 {
 	cleanup_buf struct buf text = BUF(sizeof(t->public_key));
-	uint8_t public_key[TUNNEL_KEY_LEN];
-	int r;
 
-	r = x25519_public(&t->credentials.private_key, public_key);
-	if (r < 0)
-		return fail(r, CODE_TUNNEL, "cannot make the public key");
-	buf_b64(&text, public_key, sizeof(public_key), B64_STD);
+	buf_b64(&text, key, TUNNEL_KEY_LEN, B64_STD);
+	if (!buf_cstr(&text))
+		return fail(-ENOMEM, CODE_INTERNAL, "out of memory");
 	(void)snprintf(t->public_key, sizeof(t->public_key), "%s",
 		       buf_cstr(&text));
 	return 0;
 }
 
-/* RFC 7748 5: any 32 bytes; whoever uses them clamps them. */
-static int generate_key(struct secret *ret)
-{
-	cleanup_secret struct secret key = { 0 };
-	int r = secret_alloc(&key, TUNNEL_KEY_LEN);
-
-	if (r == 0)
-		r = random_bytes(key.data, key.len);
-	if (r < 0)
-		return fail(r, CODE_ENTROPY, "cannot make the tunnel's key");
-	secret_move(ret, &key);
-	return 0;
-}
-
-static int get(struct boot *b, const char *uri, struct tunnel *ret)
-{
-	cleanup_secret struct secret resource = { 0 };
-	const struct key_provider *provider = key_provider_find(uri);
-	struct reason why = { 0 };
-	int r;
-
-	if (!provider)
-		return fail(-EINVAL, CODE_TUNNEL, "'%.100s' has a scheme that is "
-			    "not known", uri);
-	r = provider->fetch(&b->session, uri, &resource);
-	if (r < 0)
-		return r;
-	r = tunnel_parse(&resource, ret, &why);
-	return r < 0 ? fail(r, why.code, "'%.100s': %.140s", uri, why.text) : 0;
-}
-
-/* The plug-in itself as the credentials: all of them come from there. */
-static int from_plugin(const char *uri, struct tunnel *t)
-{
-	*t = (struct tunnel){ .generate = true };
-	if (snprintf(t->registration, sizeof(t->registration), "%s", uri) >=
-	    (int)sizeof(t->registration))
-		return fail(-ENAMETOOLONG, CODE_TUNNEL, "'%.100s' is too long", uri);
-	return 0;
-}
-
 int boot_fetch_tunnel(struct boot *b, struct boot_tunnel *t)
 {
-	const char *uri = t->config->credentials;
-	int r;
-
 	/* As with the keys of volumes, a retry does not ask again. */
 	if (t->public_key[0])
 		return 0;
-	tunnel_free(&t->credentials);
-	r = strncmp(uri, PLUGIN, strlen(PLUGIN)) == 0 ?
-	    from_plugin(uri, &t->credentials) : get(b, uri, &t->credentials);
-	if (r == 0 && t->credentials.generate)
-		r = generate_key(&t->credentials.private_key);
-	return r < 0 ? r : set_public_key(t);
-}
-
-/*
- * Tells the plug-in our public key.  What it answers takes the place of the
- * credentials, but for the key.
- */
-static int enrol(struct boot *b, struct boot_tunnel *t)
-{
-	cleanup_buf struct buf uri = BUF(TUNNEL_URI_MAX + 64);
-	struct tunnel *answer = calloc(1, sizeof(*answer));
-	uint8_t public_key[TUNNEL_KEY_LEN];
-	int r = answer ? 0 : fail(-ENOMEM, CODE_INTERNAL, "out of memory");
-
-	if (r == 0)
-		r = x25519_public(&t->credentials.private_key, public_key);
-	buf_str(&uri, t->credentials.registration);
-	buf_str(&uri, strchr(t->credentials.registration, '?') ? "&" : "?");
-	buf_str(&uri, "pubkey=");
-	buf_b64(&uri, public_key, sizeof(public_key), B64_URL);
-	if (r == 0)
-		r = get(b, buf_cstr(&uri), answer);
-	if (r == 0 && (!answer->generate || answer->registration[0]))
-		r = fail(-EBADMSG, CODE_TUNNEL, "'%.100s': the answer has a key "
-			 "of its own", t->credentials.registration);
-	if (r == 0) {
-		secret_move(&answer->private_key, &t->credentials.private_key);
-		tunnel_free(&t->credentials);
-		t->credentials = *answer;
-	} else if (answer) {
-		tunnel_free(answer);
-	}
-	free(answer);
-	return r;
-}
-
-static int set_up(struct boot *b, struct boot_tunnel *t)
-{
-	struct reason why = { 0 };
-	int r = 0;
-
-	if (t->is_up)
-		return 0;
-	if (t->credentials.registration[0])
-		r = enrol(b, t);
-	if (r < 0)
-		return r;
-	r = tunnel_check_routes(&t->credentials, t->config->default_route, &why);
-	if (r < 0)
-		return fail(r, why.code, "'%s': %.200s", t->config->name, why.text);
-	if (!t->config->up)
-		return 0;
-	r = wireguard_up(t->config->name, &t->credentials);
-	t->is_up = r == 0;
-	return r;
+	boot_tunnel_free(t);
+	return t->config->kind == TUNNEL_NEBULA ? boot_fetch_nebula(b, t) :
+	       boot_fetch_wireguard(b, t);
 }
 
 int boot_tunnel(struct boot *b)
@@ -147,13 +37,34 @@ int boot_tunnel(struct boot *b)
 	int r = 0;
 
 	for (i = 0; i < b->tunnel_count && r == 0; i++)
-		r = set_up(b, &b->tunnels[i]);
+		if (b->tunnels[i].config->kind == TUNNEL_WIREGUARD)
+			r = boot_set_up_wireguard(b, &b->tunnels[i]);
+	return r;
+}
+
+int boot_handover_tunnel(struct boot_tunnel *t)
+{
+	int r = t->config->kind == TUNNEL_NEBULA ?
+		handover_nebula(t->config, &t->nebula) :
+		handover_tunnel(t->config, &t->credentials);
+
+	boot_tunnel_free(t);
 	return r;
 }
 
 void boot_tunnel_undo(struct boot_tunnel *t)
 {
+	if (t->config->kind == TUNNEL_NEBULA)
+		handover_nebula_undo(t->config);
+	else
+		handover_undo(t->config);
 	if (t->is_up)
 		wireguard_down(t->config->name);
 	t->is_up = false;
+}
+
+void boot_tunnel_free(struct boot_tunnel *t)
+{
+	tunnel_free(&t->credentials);
+	nebula_free(&t->nebula);
 }

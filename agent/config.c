@@ -60,11 +60,14 @@ static const struct option options[] = {
 	  { .min = 1, .max = CONFIG_SALT_MAX }, NULL },
 	{ "volume", "data-blocks", value_number, IN(volume, data_blocks),
 	  { .min = 1, .max = UINT64_C(1) << 40 }, NULL },
+	{ "tunnel", "kind", value_word, IN(tunnel, kind),
+	  WORDS("wireguard", "nebula"), "wireguard" },
+	{ "tunnel", "settings", value_uri, IN(tunnel, settings), { 0 }, NULL },
 	{ "tunnel", "credentials", value_uri, IN(tunnel, credentials), { 0 },
 	  NULL },
 	{ "tunnel", "handover", value_word, IN(tunnel, handover),
-	  WORDS("networkd", "networkmanager", "wg-quick", "files", "none"),
-	  "networkd" },
+	  WORDS("auto", "networkd", "networkmanager", "wg-quick", "files",
+		"none"), "auto" },
 	{ "tunnel", "up", value_yes_no, IN(tunnel, up), { 0 }, "no" },
 	{ "tunnel", "default-route", value_yes_no, IN(tunnel, default_route),
 	  { 0 }, "no" },
@@ -78,7 +81,6 @@ static const struct {
 	const char *section, *key, *only;
 } not_yet[] = {
 	{ "volume", "provision", "no" },
-	{ "tunnel", "kind", "wireguard" },
 };
 
 /* State of one parse. */
@@ -301,17 +303,37 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 	return verity ? 0 : check_uri(p, v->key);
 }
 
+static int check_nebula(const struct parse *p, const struct config_tunnel *t)
+{
+	if (t->up || t->default_route)
+		return wrong(p, t->name, "is nebula, which comes up in the real "
+			     "root");
+	if (t->handover != HANDOVER_AUTO && t->handover != HANDOVER_FILES &&
+	    t->handover != HANDOVER_NONE)
+		return wrong(p, t->name, "is nebula: handover is auto, files or "
+			     "none");
+	if (!t->settings[0])
+		return wrong(p, t->name, "has no settings");
+	return check_uri(p, t->settings);
+}
+
 static int check_tunnel(const struct parse *p, const struct config_tunnel *t)
 {
+	int r = 0;
+
 	if (!t->credentials[0])
 		return wrong(p, t->name, "has no credentials");
 	if (t->up && t->default_route)
 		return wrong(p, t->name, "cannot have both up and default-route: "
 			     "the way to the peer would lead through the tunnel");
-	if (!t->up && t->handover == HANDOVER_NETWORKD && t->default_route)
+	if (!t->up && t->handover <= HANDOVER_NETWORKD && t->default_route)
 		return wrong(p, t->name, "has a default-route, which handover = "
 			     "networkd cannot keep from the peer's own address");
-	return check_uri(p, t->credentials);
+	if (t->kind == TUNNEL_NEBULA)
+		r = check_nebula(p, t);
+	else if (t->settings[0])
+		r = wrong(p, t->name, "has settings, which are for nebula");
+	return r < 0 ? r : check_uri(p, t->credentials);
 }
 
 /* The URI of the N-th volume or, after those, tunnel. */

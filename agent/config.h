@@ -32,7 +32,8 @@
 enum on_failure { ON_FAILURE_POWEROFF, ON_FAILURE_REBOOT, ON_FAILURE_HALT,
 		  ON_FAILURE_RETURN };
 enum volume_type { VOLUME_LUKS2, VOLUME_VERITY };
-enum handover_target { HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER,
+enum tunnel_kind { TUNNEL_WIREGUARD, TUNNEL_NEBULA };
+enum handover_target { HANDOVER_AUTO, HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER,
 		       HANDOVER_WG_QUICK, HANDOVER_FILES, HANDOVER_NONE };
 
 struct config_bytes {
@@ -90,7 +91,9 @@ struct config_volume {
 
 struct config_tunnel {
 	char name[CONFIG_NAME_MAX];	/* the interface; below IFNAMSIZ */
+	unsigned kind;			/* enum tunnel_kind */
 	char credentials[CONFIG_URI_MAX];
+	char settings[CONFIG_URI_MAX];	/* nebula; else "" */
 	unsigned handover;		/* enum handover_target */
 	bool up;			/* before switch_root */
 	bool default_route;		/* a peer may be the way to anywhere */

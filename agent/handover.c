@@ -8,7 +8,15 @@
 #include "handover.h"
 #include "log.h"
 
+/* Units of systemd that the real root finds when its systemd starts. */
+#define UNIT_DIR	"/run/systemd/system"
+#define UNIT_BEFORE	UNIT_DIR "/postern-tunnel-"
+#define UNIT_AFTER	".service"
+#define WANTS_DIR	UNIT_DIR "/multi-user.target.wants"
+#define WANTS_BEFORE	WANTS_DIR "/postern-tunnel-"
+
 static const struct handover *const targets[] = {
+	[HANDOVER_AUTO] = &handover_networkd,
 	[HANDOVER_NETWORKD] = &handover_networkd,
 	[HANDOVER_NETWORKMANAGER] = &handover_networkmanager,
 	[HANDOVER_WG_QUICK] = &handover_wg_quick,
@@ -40,6 +48,26 @@ int handover_write(const char *dir, const char *path, const struct buf *b,
 	if (r == 0)
 		r = file_write(path, b->data, b->len, mode, group);
 	return r < 0 ? handover_cannot(r, path) : 0;
+}
+
+int handover_enable(const char *name, const struct buf *text)
+{
+	struct handover_path unit = handover_path(UNIT_BEFORE, name, UNIT_AFTER);
+	struct handover_path want = handover_path(WANTS_BEFORE, name, UNIT_AFTER);
+	int r = handover_write(UNIT_DIR, unit.text, text, 0644, 0);
+
+	if (r < 0)
+		return r;
+	r = file_mkdirs(WANTS_DIR);
+	if (r == 0 && symlink(unit.text, want.text) < 0)
+		r = neg_errno();
+	return r < 0 ? handover_cannot(r, want.text) : 0;
+}
+
+void handover_disable(const char *name)
+{
+	(void)unlink(handover_path(WANTS_BEFORE, name, UNIT_AFTER).text);
+	(void)unlink(handover_path(UNIT_BEFORE, name, UNIT_AFTER).text);
 }
 
 void handover_put_key(struct buf *b, const char *name, const uint8_t *key)

@@ -15,14 +15,20 @@
 #define HANDOVER_H
 
 #include "config.h"
+#include "nebula.h"
 #include "tunnel.h"
 
-/* Writes what CONFIG->handover asks for; -EIO and others with TUNNEL. */
+/* Writes what CONFIG->handover asks for (auto is networkd); -EIO and others with TUNNEL. */
 int handover_tunnel(const struct config_tunnel *config,
 		    const struct tunnel *t) must_check;
 
 /* Removes what handover_tunnel() has written; nothing there is fine. */
 void handover_undo(const struct config_tunnel *config);
+
+/* The same for a tunnel of kind nebula, whose target is a unit of its own. */
+int handover_nebula(const struct config_tunnel *config,
+		    const struct nebula *n) must_check;
+void handover_nebula_undo(const struct config_tunnel *config);
 
 struct handover {
 	int (*write)(const struct config_tunnel *config, const struct tunnel *t);
@@ -50,6 +56,10 @@ int handover_cannot(int r, const char *path);
 /* Writes B with MODE and GROUP and makes the directory DIR before. */
 int handover_write(const char *dir, const char *path, const struct buf *b,
 		   unsigned mode, unsigned group) must_check;
+
+/* Writes the unit of tunnel NAME and has multi-user.target want it. */
+int handover_enable(const char *name, const struct buf *text) must_check;
+void handover_disable(const char *name);
 
 /* "NAME=<base64>", and a line "NAME=item" for each item. */
 void handover_put_key(struct buf *b, const char *name, const uint8_t *key);

@@ -4,17 +4,11 @@
  * target, a unit below /run that brings it up and then removes the file.
  */
 #include "buf.h"
-#include "file.h"
 #include "handover.h"
 
 #define DIR		"/run/postern/tunnel"
 #define BEFORE		DIR "/"
 #define AFTER		".conf"
-#define UNIT_DIR	"/run/systemd/system"
-#define UNIT_BEFORE	UNIT_DIR "/postern-tunnel-"
-#define UNIT_AFTER	".service"
-#define WANTS_DIR	UNIT_DIR "/multi-user.target.wants"
-#define WANTS_BEFORE	WANTS_DIR "/postern-tunnel-"
 
 static int write_conf(const struct config_tunnel *config,
 		      const struct tunnel *t)
@@ -46,11 +40,8 @@ static void remove_conf(const char *name)
 /* The kernel has the key from then on, so the file goes. */
 static int write_unit(const char *name)
 {
-	struct handover_path unit = handover_path(UNIT_BEFORE, name, UNIT_AFTER);
-	struct handover_path want = handover_path(WANTS_BEFORE, name, UNIT_AFTER);
 	struct handover_path conf = handover_path(BEFORE, name, AFTER);
 	cleanup_buf struct buf b = BUF(4096);
-	int r;
 
 	buf_printf(&b, "[Unit]\nDescription=WireGuard tunnel %s, by postern\n"
 		   "After=network-online.target\nWants=network-online.target\n\n"
@@ -59,13 +50,7 @@ static int write_unit(const char *name)
 		   "ExecStartPost=/usr/bin/rm -f %s\n"
 		   "ExecStop=/usr/sbin/ip link delete dev %s\n", name,
 		   conf.text, conf.text, name);
-	r = handover_write(UNIT_DIR, unit.text, &b, 0644, 0);
-	if (r < 0)
-		return r;
-	r = file_mkdirs(WANTS_DIR);
-	if (r == 0 && symlink(unit.text, want.text) < 0)
-		r = neg_errno();
-	return r < 0 ? handover_cannot(r, want.text) : 0;
+	return handover_enable(name, &b);
 }
 
 static int write_files(const struct config_tunnel *config,
@@ -85,8 +70,7 @@ static int write_quick(const struct config_tunnel *config,
 static void remove_quick(const char *name)
 {
 	remove_conf(name);
-	(void)unlink(handover_path(WANTS_BEFORE, name, UNIT_AFTER).text);
-	(void)unlink(handover_path(UNIT_BEFORE, name, UNIT_AFTER).text);
+	handover_disable(name);
 }
 
 const struct handover handover_files = {

@@ -135,7 +135,9 @@ static void put_tunnels(struct buf *b, const struct boot *boot)
 	for (i = 0; i < boot->tunnel_count; i++) {
 		buf_printf(b, "%s{", comma(i));
 		put_member(b, "name", boot->tunnels[i].config->name);
-		buf_str(b, ",\"kind\":\"wireguard\",");
+		buf_printf(b, ",\"kind\":\"%s\",",
+			   boot->tunnels[i].config->kind == TUNNEL_NEBULA ?
+			   "nebula" : "wireguard");
 		put_member(b, "public_key", boot->tunnels[i].public_key[0] ?
 			   boot->tunnels[i].public_key : NULL);
 		buf_str(b, "}");

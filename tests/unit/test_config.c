@@ -143,7 +143,7 @@ static void test_defaults(void)
 	CHECK(c.measure.required);
 	CHECK_EQ_INT(c.volumes[0].type, VOLUME_LUKS2);
 	CHECK_EQ_INT(c.volumes[0].sector_size, 0);
-	CHECK_EQ_INT(c.tunnels[0].handover, HANDOVER_NETWORKD);
+	CHECK_EQ_INT(c.tunnels[0].handover, HANDOVER_AUTO);
 	CHECK(!c.loaded);
 }
 
