@@ -8,14 +8,16 @@ of the random moments is printed; give it as an argument to have them again.
 """
 
 import json
+import os
 import random
 import shutil
 import sys
 import tempfile
 import threading
+import time
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, __file__.rpartition("/")[0] + "/../kbs")
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kbs"))
 
 import grpc
 
@@ -77,7 +79,8 @@ def check_orphan():
         running.order("kill-before", "addconf")
         dies(lambda: client.register("vm1", public_key()))
         running.command("release", "vm1")
-        client = again(running)
+        while os.path.exists(os.path.join(running.bin, "linger")):
+            time.sleep(0.1)
         tap.equal((running.rows(), running.gateway()), ({}, {}),
                   "who was released while a wg(8) lingered stays out")
 
