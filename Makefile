@@ -218,8 +218,10 @@ check-image: setup-image
 
 PKG_BUILD := gcc make binutils libc6-dev linux-libc-dev patch tar xz-utils bzip2 curl \
 	ca-certificates debian-archive-keyring
+PKG_REGISTRAR := python3-grpcio python3-protobuf wireguard-tools
 PKG_UNIT := python3 python3-jwcrypto python3-cryptography python3-cbor2 cryptsetup-bin \
-	openssl swtpm swtpm-tools tpm2-tools
+	openssl swtpm swtpm-tools tpm2-tools $(PKG_REGISTRAR) protobuf-compiler nebula \
+	wireguard-go iproute2
 PKG_CROSS := gcc-aarch64-linux-gnu gcc-s390x-linux-gnu linux-libc-dev-arm64-cross \
 	linux-libc-dev-s390x-cross qemu-user-static
 PKG_VM := qemu-system-x86 busybox-static e2fsprogs iproute2 kmod util-linux
@@ -254,7 +256,7 @@ endef
 
 # --- demo, install, and the rest
 
-.PHONY: demo install lint analyze clean help
+.PHONY: demo install install-registrar lint analyze clean help
 demo: setup-demo
 	@$(MAKE) all
 	@images/demo
@@ -271,6 +273,16 @@ install: all
 	for f in $$([ ! -d initramfs-tools ] || (cd initramfs-tools && find . -type f)); do \
 		install -D -m 755 initramfs-tools/$$f $(SHARE)/initramfs-tools/$$f || exit 1; done
 	[ ! -e agent/postern.8 ] || install -D -m 644 agent/postern.8 $(SHARE)/man/man8/postern.8
+
+# For the machine of the KBS, not of a VM.
+install-registrar:
+	for f in $$(cd keyproviders/wg-registrar && ls *.py *.toml *.rego); do \
+		install -D -m 644 keyproviders/wg-registrar/$$f $(LIBDIR)/postern/wg-registrar/$$f || exit 1; done
+	install -m 755 keyproviders/wg-registrar/wg-registrar $(LIBDIR)/postern/wg-registrar/wg-registrar
+	mkdir -p $(DESTDIR)$(PREFIX)/sbin
+	ln -sf ../lib/postern/wg-registrar/wg-registrar $(DESTDIR)$(PREFIX)/sbin/wg-registrar
+	install -D -m 644 keyproviders/wg-registrar/wg-registrar.service \
+		$(LIBDIR)/systemd/system/wg-registrar.service
 
 SHELL_FILES = $(shell git ls-files -co --exclude-standard | xargs grep -lIE -m 1 '^\#!/bin/(ba|da)?sh' 2> /dev/null)
 lint: setup-lint
@@ -295,4 +307,5 @@ help:
 	@echo 'make analyze        gcc -fanalyzer'
 	@echo 'make lint           shellcheck and our own rules'
 	@echo 'make install        into DESTDIR, below PREFIX (/usr)'
+	@echo 'make install-registrar  the WireGuard plug-in of the KBS (keyproviders/wg-registrar)'
 	@echo 'make clean          removes build/, not the cached libraries'

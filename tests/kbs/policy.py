@@ -22,6 +22,7 @@ STATE/policy.toml (or policy.json, same shape) is read anew for each request:
     "platform_version.major" = 1         # any other key: a claim of the TEE
 
     [plugin."provisioner/default/x/root"]   # the same for other plugins
+    "query.name" = ["vm1", "vm2"]        # what stands behind the '?' of the request
 
 A rule is met when each of its lines is.  A path without rule and default is
 denied.  Without any policy file all TEEs but sample may read resources, and
@@ -119,7 +120,7 @@ def primary(token):
     return tee, claims, submod["ear.status"]
 
 
-def check(directory, plugin, path, token):
+def check(directory, plugin, path, token, query):
     """Raise PolicyDeny unless the policy releases `plugin`/`path` to `token`."""
     tee, claims, status = primary(token)
     policy = load(directory)
@@ -133,6 +134,7 @@ def check(directory, plugin, path, token):
         raise policy_deny(f"no rule for {plugin}/{path}, and no default")
     if tee in SAMPLES and not rule.get("sample", False):
         raise policy_deny("sample evidence is not allowed")
+    claims["query"] = query
     for name, wanted in rule.items():
         reason = _check_line(name, wanted, tee, claims, status)
         if reason:

@@ -20,6 +20,7 @@ import ear
 import faults
 import jwe
 import messages
+import plugins
 import policy
 from errors import (EvidenceError, KbsError, MessageError, admin_only, attest_failed,
                     auth_failed, jwe_failed, plugin_internal, plugin_not_found, policy_deny,
@@ -79,8 +80,9 @@ def pcrs_of(claims):
 
 class Kbs:
     def __init__(self, state, fixed_faults=(), session_seconds=300, token_seconds=300,
-                 roots=None):
+                 roots=None, plugin_file=None):
         self.state = state
+        self.plugins = plugins.load(plugin_file, state)
         self.roots = roots or os.path.join(state, "roots")
         self.session_seconds = session_seconds
         self.token_seconds = token_seconds
@@ -230,9 +232,13 @@ class Kbs:
     def _release(self, plugin, path, request, note):
         directory = os.path.join(self.state, "resources") if plugin == "resource" else \
             os.path.join(self.state, "plugins", plugin)
-        if not SEGMENT.fullmatch(plugin) or not os.path.isdir(directory):
+        program = self.plugins.get(plugin)
+        if not program and (not SEGMENT.fullmatch(plugin) or not os.path.isdir(directory)):
             raise plugin_not_found(plugin)
         note["query"] = dict(parse_qsl(request.query))
+        call = plugins.Call(request.method, path.split("/"), note["query"], request.body)
+        if program and program.needs_admin(call):
+            raise admin_only(request.path)
         try:
             claims = ear.verify(self._token(request, note), self.key.public_key())
         except ValueError as err:
@@ -242,8 +248,13 @@ class Kbs:
         status = self._flag("deny-all", "resource", note)
         if status is not None:
             raise policy_deny("fault", int(status or 401))
-        policy.check(self.state, plugin, path, claims)
-        secret = self._read(directory, plugin, path)
+        policy.check(self.state, plugin, path, claims, note["query"])
+        if program:
+            secret, encrypted = program.handle(call)
+            if not encrypted:
+                return Response(200, secret, "text/xml")
+        else:
+            secret = self._read(directory, plugin, path)
         return self._seal(secret, claims, f"{plugin}/{path}", note)
 
     @staticmethod
