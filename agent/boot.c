@@ -6,7 +6,6 @@
 #include "boot.h"
 #include "clock.h"
 #include "crypto.h"
-#include "detect.h"
 #include "encode.h"
 #include "evidence.h"
 #include "file.h"
@@ -32,12 +31,6 @@ static int step_config(struct boot *b)
 	return 0;
 }
 
-static int find_attester(struct boot *b)
-{
-	return detect_choose(&this_machine, attesters, b->config.agent.tee,
-			     &b->session.attester);
-}
-
 static int too_low(const struct boot *b, unsigned level)
 {
 	return fail(-EACCES, CODE_LEVEL, "the trustworthy level is %u, and "
@@ -47,7 +40,7 @@ static int too_low(const struct boot *b, unsigned level)
 
 static int step_detect(struct boot *b)
 {
-	int r = find_attester(b);
+	int r = boot_find_tee(b);
 
 	if (r < 0)
 		return r;
@@ -288,8 +281,9 @@ static int run_steps(struct boot *b)
 			log_done(b, i++);
 			continue;
 		}
-		if (r != -EAGAIN || i < STEP_CHALLENGE || i > STEP_KEY ||
-		    !wait_again(b, tries++))
+		if (!(i == STEP_ATTEST && boot_has_older(b, r)) &&
+		    (r != -EAGAIN || i < STEP_CHALLENGE || i > STEP_KEY ||
+		     !wait_again(b, tries++)))
 			return r;
 		i = STEP_CHALLENGE;
 	}
@@ -359,15 +353,23 @@ int boot_attest(struct boot *b)
 	if (b->config.kbs.url_count == 0)
 		return fail(-EINVAL, CODE_CONFIG, "no KBS is configured");
 	b->provider = key_provider_find("kbs:");
-	r = find_attester(b) ?: prepare_session(b);
-	for (i = STEP_CHALLENGE; i <= STEP_ATTEST && r == 0; i++)
+	r = boot_find_tee(b) ?: prepare_session(b);
+	i = STEP_CHALLENGE;
+	while (i <= STEP_ATTEST && r == 0) {
 		r = run_step(b, i);
+		if (i == STEP_ATTEST && boot_has_older(b, r)) {
+			i = STEP_CHALLENGE;
+			r = 0;
+		} else {
+			i++;
+		}
+	}
 	return r;
 }
 
 int boot_evidence(struct boot *b, const char *nonce)
 {
-	int r = find_attester(b) ?: prepare_session(b);
+	int r = boot_find_tee(b) ?: prepare_session(b);
 
 	b->provider = key_provider_find("kbs:");
 	buf_str(&b->session.nonce, nonce);
