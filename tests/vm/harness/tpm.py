@@ -39,13 +39,13 @@ class Tpm:
         self.socket = self.run / "swtpm"
         self.process = None
 
-    def prepare(self, base, persistent_ak):
-        name = "tpm-ak" if persistent_ak else "tpm"
-        make = self._with_ak(base) if persistent_ak else manufacture
+    def prepare(self, base, ak_handle=None):
+        name = f"tpm-{ak_handle}" if ak_handle else "tpm"
+        make = self._with_ak(base, ak_handle) if ak_handle else manufacture
         shutil.copytree(once(base, name, make), self.state)
 
-    def _with_ak(self, base):
-        """An RSA AK at the handle that CoCo's tools use, under the EK."""
+    def _with_ak(self, base, handle):
+        """An RSA AK at this handle, under the EK; its public part in ak.pem."""
         def make(path):
             shutil.copytree(once(base, "tpm", manufacture), path)
             run = path.absolute()
@@ -56,20 +56,21 @@ class Tpm:
                  "--flags", "not-need-init,startup-clear"],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
-                self._provision()
+                self._provision(handle)
+                shutil.copy(self.run / "ak.work/ak.pub", run / "ak.pem")
             finally:
                 server.terminate()
                 server.wait()
         return make
 
-    def _provision(self):
+    def _provision(self, handle):
         work = self.run / "ak.work"
         work.mkdir()
         env = dict(os.environ, TPM2TOOLS_TCTI=f"swtpm:path={self.run}/ak")
         for command in (
                 ["tpm2_createak", "-C", "0x81010001", "-c", "ak", "-G", "rsa",
                  "-g", "sha256", "-s", "rsassa", "-u", "ak.pub", "-f", "pem"],
-                ["tpm2_evictcontrol", "-Q", "-C", "o", "-c", "ak", AK_HANDLE]):
+                ["tpm2_evictcontrol", "-Q", "-C", "o", "-c", "ak", handle]):
             for attempt in range(50):
                 done = subprocess.run(command, cwd=work, env=env, capture_output=True)
                 if done.returncode == 0:

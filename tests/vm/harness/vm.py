@@ -9,11 +9,11 @@ import copy
 import subprocess
 import threading
 
-from . import initrd, kbs, luks
+from . import azure, initrd, kbs, luks
 from .disk import Disk
 from .machine import Machine
 from .tee import Tee
-from .tpm import Tpm
+from .tpm import AK_HANDLE, Tpm
 
 CONF = "/etc/postern/postern.conf"
 CA = "/etc/postern/kbs-ca.pem"
@@ -61,7 +61,9 @@ class VM:
         self.more_kbs = []
         self.serve_disk = None          # function that serves the first disk by NBD
         self.tpm = True                 # is there a TPM
+        self.swtpm = None
         self.tee = None                 # a simulated TEE (tee.py), by use_tee()
+        self.azure = None               # a vTPM as on Azure (azure.py), by use_azure()
         self.persistent_ak = False
         self.files = {}
         self.modules = ["virtio_blk", "virtio_net", "dm-crypt", "xts", "crypto_null"]
@@ -136,6 +138,17 @@ class VM:
         self.modules += ["configfs", "tsm", "tsm_report"]
         self.kbs.policy["default"] = {"tee": name}
 
+    def use_azure(self, name):
+        """A machine whose TPM is that of Azure's paravisor, in this TEE."""
+        self.azure = azure.Azure(name, self.context)
+        self.config["agent"]["tee"] = name
+        self.config["network"]["metadata"] = azure.ADDRESS
+        self.config["measure"] = {"register": "auto", "required": "yes"}
+        self.network = azure.NET_UP
+        self.qemu += azure.NETWORK
+        self.kbs.policy["default"] = {"tee": name}
+        return self.azure
+
     def another_kbs(self, name, port):
         """A second KBS with the same resources."""
         other = kbs.Kbs(name, port)
@@ -209,8 +222,18 @@ class VM:
         self.nbd = self.serve_disk(path)
         return f"nbd:unix:{path}"
 
+    def _start_tpm(self):
+        """The socket that QEMU is to connect to."""
+        self.swtpm = Tpm(self.run, self.out)
+        handle = azure.AK_HANDLE if self.azure else AK_HANDLE if self.persistent_ak else None
+        self.swtpm.prepare(self.context.base, handle)
+        self.swtpm.start()
+        return self.azure.start(self.run, self.swtpm) if self.azure else self.swtpm.socket
+
     def _prepare_tee(self):
         """What a simulated TEE adds: to QEMU's options, and to the kernel's."""
+        if self.azure:
+            self.kbs.roots.update(self.azure.roots())
         if not self.tee:
             return [], ""
         self.tee.prepare(self.out)
@@ -225,10 +248,7 @@ class VM:
         initramfs.write_bytes(self.context.initrd.read_bytes() + self._overlay())
         for n, disk in enumerate(self.disks):
             disk.build(self.out, self.context.base, f"disk{n}")
-        self.swtpm = Tpm(self.run, self.out) if self.tpm else None
-        if self.swtpm:
-            self.swtpm.prepare(self.context.base, self.persistent_ak)
-            self.swtpm.start()
+        tpm = self._start_tpm() if self.tpm else None
         extra = self.qemu + tee_options
         for n, disk in enumerate(self.disks[1:], 1):
             extra += ["-drive", f"if=none,id=disk{n},format=raw,file={disk.path}",
@@ -236,7 +256,7 @@ class VM:
         self.machine = Machine(
             self.out, self.run, self.context.kernel, initramfs,
             append=f"{self.append} {tee_append}".strip(), memory=self.memory, extra=extra,
-            disk=self._first_disk(), tpm=self.swtpm.socket if self.swtpm else None)
+            disk=self._first_disk(), tpm=tpm)
         self.machine.on_sync = self.actions
         servers = [self.kbs, *self.more_kbs]
         for server in servers:
