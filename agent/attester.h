@@ -45,6 +45,12 @@ struct attester {
 	bool (*probe)(void);
 
 	/*
+	 * Takes the address of the cloud's metadata service, which then has to be
+	 * configured; it stays the caller's.  NULL: this TEE needs none.
+	 */
+	void (*metadata)(const char *address);
+
+	/*
 	 * Opens devices, makes keys: all that needs no nonce, so that it can be
 	 * done while the network comes up.  NULL when there is nothing to do.
 	 */
@@ -59,6 +65,13 @@ struct attester {
 	int (*evidence)(const struct digest *report_data, struct buf *ret);
 
 	/*
+	 * The KBS refused the evidence: true when there is an older form of it,
+	 * which the next evidence() makes, and which was not tried yet.  NULL:
+	 * there never is.
+	 */
+	bool (*older)(void);
+
+	/*
 	 * Before evidence(): the digest of the init-data that will go with it is
 	 * compared with the field or register by which the TEE binds them, here
 	 * or, where only the evidence has it, in evidence().  See init_data.h.
@@ -71,6 +84,12 @@ struct attester {
 	 * to debug it), once evidence() has run: level 0.  NULL: nothing found.
 	 */
 	const char *(*flaw)(void);
+
+	/*
+	 * Why this evidence, once it was made, can be trusted less than others of
+	 * the same TEE: trustworthy level 0.  NULL: nothing found.
+	 */
+	const char *(*doubt)(void);
 
 	/* What the boot report should say of it, or NULL; NULL: nothing ever. */
 	const char *(*remark)(void);

@@ -5,8 +5,6 @@
  * The format is that of kbs-wire.md 4.5.  /dev/tpm0 without a resource manager
  * has one user at a time, so finish() comes before anything is measured.
  */
-#include <string.h>
-
 #include "attester.h"
 #include "buf.h"
 #include "encode.h"
@@ -19,8 +17,6 @@
 
 /* An SPKI of RSA 2048 is 294 bytes (RFC 8017 A.1.1, RFC 5280 4.1). */
 #define SPKI_MAX	512
-
-#define INIT_DATA_PCR	8
 
 static struct tpm *tpm;
 static struct tpm_ak ak;
@@ -71,17 +67,6 @@ static int prepare(void)
 	return 0;
 }
 
-static void put_pcrs(const struct tpm_pcrs *pcrs, struct buf *b)
-{
-	unsigned i;
-
-	for (i = 0; i < TPM_PCR_COUNT; i++) {
-		buf_str(b, i ? ",\"" : "\"");
-		buf_hex(b, pcrs->value[i], TPM_PCR_LEN);
-		buf_str(b, "\"");
-	}
-}
-
 static int evidence(const struct digest *report_data, struct buf *ret)
 {
 	cleanup_buf struct buf spki = BUF(SPKI_MAX);
@@ -103,9 +88,9 @@ static int evidence(const struct digest *report_data, struct buf *ret)
 	buf_b64(ret, q.signature, sizeof(q.signature), B64_STD);
 	buf_str(ret, "\",\"message\":\"");
 	buf_b64(ret, q.message, q.message_len, B64_STD);
-	buf_str(ret, "\",\"pcrs\":[");
-	put_pcrs(&q.pcrs, ret);
-	buf_str(ret, "]},\"ak_public\":\"");
+	buf_str(ret, "\",\"pcrs\":");
+	tpm_pcrs_json(&q.pcrs, ret);
+	buf_str(ret, "},\"ak_public\":\"");
 	buf_b64(ret, spki.data, spki.len, B64_STD);
 	buf_str(ret, "\"}");
 	r = buf_error(ret);
@@ -114,30 +99,11 @@ static int evidence(const struct digest *report_data, struct buf *ret)
 	return 0;
 }
 
-/*
- * kbs-wire.md 6: whoever brought the init-data extended PCR 8 by their digest,
- * once, and nobody else has touched it.
- */
 static int init_data(const struct digest *digest)
 {
-	uint8_t both[2 * TPM_PCR_LEN] = { 0 };
-	struct tpm_pcrs pcrs;
-	struct digest want;
-	int r;
+	int r = prepare();
 
-	r = init_data_require(digest, HASH_SHA256, "tpm");
-	if (r == 0)
-		r = prepare();
-	if (r == 0)
-		r = tpm_pcrs(tpm, &pcrs);
-	if (r < 0)
-		return r;
-	memcpy(both + TPM_PCR_LEN, digest->bytes, TPM_PCR_LEN);
-	r = hash(HASH_SHA256, both, sizeof(both), &want);
-	if (r < 0)
-		return fail(r, CODE_INTERNAL, "cannot hash the init-data");
-	return init_data_compare(&want, pcrs.value[INIT_DATA_PCR], TPM_PCR_LEN,
-				 "what PCR 8 was extended by");
+	return r < 0 ? r : init_data_pcr(digest, tpm, "tpm");
 }
 
 static void finish(void)

@@ -6,7 +6,6 @@
 #include "boot.h"
 #include "clock.h"
 #include "crypto.h"
-#include "detect.h"
 #include "evidence.h"
 #include "file.h"
 #include "final.h"
@@ -28,12 +27,6 @@ static int step_config(struct boot *b)
 	return 0;
 }
 
-static int find_attester(struct boot *b)
-{
-	return detect_choose(&this_machine, attesters, b->config.agent.tee,
-			     &b->session.attester);
-}
-
 static int too_low(const struct boot *b, unsigned level)
 {
 	return fail(-EACCES, CODE_LEVEL, "the trustworthy level is %u, and "
@@ -43,7 +36,7 @@ static int too_low(const struct boot *b, unsigned level)
 
 static int step_detect(struct boot *b)
 {
-	int r = find_attester(b);
+	int r = boot_find_tee(b);
 
 	if (r < 0)
 		return r;
@@ -309,7 +302,8 @@ int boot_run(struct boot *b)
 			i = next_step(b, i);
 			continue;
 		}
-		if (r != -EAGAIN || !can_repeat(i) || !wait_again(b, tries++))
+		if (!(i == STEP_ATTEST && boot_has_older(b, r)) &&
+		    (r != -EAGAIN || !can_repeat(i) || !wait_again(b, tries++)))
 			return r;
 		i = STEP_CHALLENGE;
 	}
@@ -345,15 +339,23 @@ int boot_attest(struct boot *b)
 	if (b->config.kbs.url_count == 0)
 		return fail(-EINVAL, CODE_CONFIG, "no KBS is configured");
 	b->provider = key_provider_find("kbs:");
-	r = find_attester(b) ?: prepare_session(b);
-	for (i = STEP_CHALLENGE; i <= STEP_ATTEST && r == 0; i++)
+	r = boot_find_tee(b) ?: prepare_session(b);
+	i = STEP_CHALLENGE;
+	while (i <= STEP_ATTEST && r == 0) {
 		r = run_step(b, i);
+		if (i == STEP_ATTEST && boot_has_older(b, r)) {
+			i = STEP_CHALLENGE;
+			r = 0;
+		} else {
+			i++;
+		}
+	}
 	return r;
 }
 
 int boot_evidence(struct boot *b, const char *nonce)
 {
-	int r = find_attester(b) ?: prepare_session(b);
+	int r = boot_find_tee(b) ?: prepare_session(b);
 
 	b->provider = key_provider_find("kbs:");
 	buf_str(&b->session.nonce, nonce);

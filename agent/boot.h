@@ -78,6 +78,15 @@ int boot_run(struct boot *b) must_check;
 
 /* --- the longer steps, in files of their own; boot*.c only --- */
 
+/* Sets b->session.attester, and tells it what it has to know. */
+int boot_find_tee(struct boot *b) must_check;
+
+/*
+ * After result R of the step "attest": it was refused, and the attester can make
+ * an older form of the evidence, which is worth a try at once.
+ */
+bool boot_has_older(const struct boot *b, int r);
+
 int boot_fetch(struct boot *b) must_check;
 int boot_measure(struct boot *b) must_check;
 

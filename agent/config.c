@@ -35,6 +35,8 @@ static const struct option options[] = {
 	  { .min = 1, .max = 3600 }, "60s" },
 	{ "network", "dns", value_dns, 0, { 0 }, NULL },
 	{ "network", "proxy", value_proxy, IN(network, proxy), { 0 }, NULL },
+	{ "network", "metadata", value_address, IN(network, metadata), { 0 },
+	  NULL },
 	{ "kbs", "url", value_urls, 0, { 0 }, NULL },
 	{ "kbs", "ca", value_path, IN(kbs, ca_path), { 0 }, NULL },
 	{ "kbs", "pin", value_pins, 0, { 0 }, NULL },
@@ -364,13 +366,16 @@ static int check_whole(const struct parse *p)
 {
 	const struct config *c = p->config;
 	const struct measurer *m = measurer_find(c->measure.kind);
+	const struct attester *a = attester_find(c->agent.tee);
 	size_t i;
 	int r = 0;
 
 	if (!c->agent.tee[0])
 		return wrong(p, "tee", "is missing");
-	if (strcmp(c->agent.tee, "auto") != 0 && !attester_find(c->agent.tee))
+	if (strcmp(c->agent.tee, "auto") != 0 && !a)
 		return wrong(p, c->agent.tee, "is not a TEE of this version");
+	if (a && a->metadata && !c->network.metadata[0])
+		return wrong(p, c->agent.tee, "needs metadata in [network]");
 	if (c->kbs.url_count == 0 && key_provider_attesting(c))
 		return wrong(p, "url", "is missing");
 	if (c->kbs.url_count > 0 && !c->kbs.ca_path[0] && c->kbs.pin_count == 0 &&

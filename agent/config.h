@@ -58,6 +58,7 @@ struct config_network {
 	char dns[CONFIG_DNS_MAX][CONFIG_NAME_MAX];
 	size_t dns_count;
 	char proxy[CONFIG_TEXT_MAX];	/* "": none */
+	char metadata[CONFIG_NAME_MAX];	/* address[:port]; "": none */
 };
 
 struct config_kbs {

@@ -179,23 +179,40 @@ static bool port_is_good(const char *text)
 	return *text == ':' && parse_u64(text + 1, 1, 65535, &port) == 0;
 }
 
+/* "[<IPv6>]" and maybe a port. */
+static bool v6_port_is_good(const char *text)
+{
+	const char *end = strchr(text, ']');
+	size_t n = end ? (size_t)(end - text) - 1 : 0;
+	char host[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (n == 0 || n >= sizeof(host))
+		return false;
+	memcpy(host, text + 1, n);
+	host[n] = '\0';
+	return inet_pton(AF_INET6, host, &address) == 1 && port_is_good(end + 1);
+}
+
+static bool v4_port_is_good(const char *text)
+{
+	size_t n = strcspn(text, ":");
+	char host[INET_ADDRSTRLEN];
+	struct in_addr address;
+
+	if (n >= sizeof(host))
+		return false;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	return inet_pton(AF_INET, host, &address) == 1 && port_is_good(text + n);
+}
+
 static bool host_port_is_good(const char *text)
 {
-	struct in6_addr address;
-	char host[CONFIG_TEXT_MAX];
-	const char *end;
 	size_t n;
 
-	if (text[0] == '[') {
-		end = strchr(text, ']');
-		n = end ? (size_t)(end - text) - 1 : 0;
-		if (n == 0 || n >= INET6_ADDRSTRLEN)
-			return false;
-		memcpy(host, text + 1, n);
-		host[n] = '\0';
-		return inet_pton(AF_INET6, host, &address) == 1 &&
-		       port_is_good(end + 1);
-	}
+	if (text[0] == '[')
+		return v6_port_is_good(text);
 	n = strcspn(text, ":");
 	return n > 0 && n < 254 && text[0] != '.' && text[0] != '-' &&
 	       all_of(text, n, ".-") && port_is_good(text + n);
@@ -216,6 +233,15 @@ const char *value_proxy(const char *text, void *out,
 	if (!url_is_good(text, false))
 		return "is not http://host:port";
 	return copy(text, out, CONFIG_TEXT_MAX);
+}
+
+const char *value_address(const char *text, void *out,
+			  const struct value_spec *spec)
+{
+	(void)spec;
+	if (text[0] == '[' ? !v6_port_is_good(text) : !v4_port_is_good(text))
+		return "is not an address, such as 192.0.2.1 or [2001:db8::1]:80";
+	return copy(text, out, CONFIG_NAME_MAX);
 }
 
 /*

@@ -29,6 +29,7 @@ value_parser value_path;	/* char[CONFIG_TEXT_MAX]: absolute, no ".." */
 value_parser value_device;	/* PARTUUID=, PARTLABEL= or a path below /dev */
 value_parser value_uri;		/* char[CONFIG_URI_MAX] */
 value_parser value_proxy;	/* char[CONFIG_TEXT_MAX]: http://host:port */
+value_parser value_address;	/* char[CONFIG_NAME_MAX]: no name, but maybe :port */
 value_parser value_hex;		/* struct config_bytes */
 
 /* These fill a list and its count, so they take the section's struct. */

@@ -7,6 +7,7 @@
 #include "ear.h"
 #include "encode.h"
 #include "eventlog.h"
+#include "hcl_report.h"
 #include "snp_report.h"
 #include "td_quote.h"
 #include "tpm_attest.h"
@@ -134,6 +135,19 @@ static int decode_cca_token(const uint8_t *data, size_t len, struct buf *ret,
 static bool looks_hcl_report(const uint8_t *data, size_t len)
 {
 	return starts(data, len, "HCLA", 4);
+}
+
+static int decode_hcl_report(const uint8_t *data, size_t len, struct buf *ret,
+			     struct reason *why)
+{
+	struct hcl_report h;
+	int r = hcl_report_parse(data, len, &h, why);
+
+	if (r < 0)
+		return r;
+	r = hcl_report_json(&h, ret);
+	return r < 0 ? reason_set(why, r, CODE_INTERNAL,
+				  "cannot show the claims") : 0;
 }
 
 static bool looks_tpms_attest(const uint8_t *data, size_t len)
@@ -322,7 +336,7 @@ static const struct decode_kind kinds[] = {
 	{ "td-quote", looks_td_quote, decode_td_quote },
 	{ "tdreport", looks_tdreport, decode_tdreport },
 	{ "cca-token", looks_cca_token, decode_cca_token },
-	{ "hcl-report", looks_hcl_report, NULL },
+	{ "hcl-report", looks_hcl_report, decode_hcl_report },
 	{ "tpms-attest", looks_tpms_attest, decode_tpms_attest },
 	{ "se-nonce", looks_se_nonce, NULL },
 	{ "eventlog", looks_eventlog, decode_eventlog },

@@ -17,6 +17,18 @@ struct http {
 	char error[CURL_ERROR_SIZE];	/* curl's own words on the last one */
 };
 
+static size_t body_max(const struct http *h)
+{
+	return h->config->metadata ? METADATA_BODY_MAX : HTTP_BODY_MAX;
+}
+
+static const char *schemes(const struct http_config *c)
+{
+	if (c->metadata)
+		return "http";
+	return http_plain_allowed ? "https,http" : "https";
+}
+
 /* What the callbacks of one request collect. */
 struct transfer {
 	struct http_response *response;
@@ -130,13 +142,15 @@ static bool set_options(struct http *h)
 
 #define SET(option, value) \
 	(ok = curl_easy_setopt(curl, (option), (value)) == CURLE_OK && ok)
-	SET(CURLOPT_PROTOCOLS_STR, http_plain_allowed ? "https,http" : "https");
+	SET(CURLOPT_PROTOCOLS_STR, schemes(c));
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
-	SET(CURLOPT_TIMEOUT_MS, (long)HTTP_REQUEST_MS);
-	SET(CURLOPT_MAXFILESIZE, (long)HTTP_BODY_MAX);
+	SET(CURLOPT_CONNECTTIMEOUT_MS,
+	    (long)(c->metadata ? METADATA_MS : HTTP_CONNECT_MS));
+	SET(CURLOPT_TIMEOUT_MS,
+	    (long)(c->metadata ? METADATA_MS : HTTP_REQUEST_MS));
+	SET(CURLOPT_MAXFILESIZE, (long)body_max(h));
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -229,7 +243,7 @@ static int transfer_error(const struct http *h, const struct transfer *t,
 			    "its certificate does not verify");
 	if (t->too_big || code == CURLE_FILESIZE_EXCEEDED)
 		return fail(-EBADMSG, CODE_KBS_PROTOCOL,
-			    "'%s' sent more than %d bytes", url, HTTP_BODY_MAX);
+			    "'%s' sent more than %zu bytes", url, body_max(h));
 	/* A closed list: these say that what came was not HTTP. */
 	if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY ||
 	    code == CURLE_BAD_CONTENT_ENCODING || code == CURLE_URL_MALFORMAT)
@@ -257,10 +271,12 @@ static bool add_header(struct curl_slist **list, const char *name,
 	return true;
 }
 
-static bool request_headers(const struct http_request *rq,
+static bool request_headers(const struct http *h, const struct http_request *rq,
 			    struct curl_slist **list)
 {
 	return add_header(list, "Expect", NULL) &&
+	       (!h->config->metadata ||
+		add_header(list, "Metadata", "true")) &&
 	       (!rq->body ||
 		add_header(list, "Content-Type", "application/json")) &&
 	       (!rq->cookie || add_header(list, "Cookie", rq->cookie));
@@ -273,7 +289,7 @@ static CURLcode perform(struct http *h, const struct http_request *rq,
 	CURL *curl = h->curl;
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	if (request_headers(rq, &headers)) {
+	if (request_headers(h, rq, &headers)) {
 		(void)curl_easy_setopt(curl, CURLOPT_URL, rq->url);
 		(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 		(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
@@ -303,7 +319,7 @@ int http_request(struct http *h, const struct http_request *rq,
 	CURLcode code;
 	int r;
 
-	*ret = (struct http_response){ .body = BUF(HTTP_BODY_MAX) };
+	*ret = (struct http_response){ .body = BUF(body_max(h)) };
 	code = perform(h, rq, &t);
 	if (code != CURLE_OK) {
 		r = transfer_error(h, &t, code, rq->url);

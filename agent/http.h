@@ -4,7 +4,8 @@
  *
  * All of libcurl.  Redirects are not followed, compressed answers refused,
  * other schemes than https refused (the test build allows http too).  Proxies
- * and certificates come from the configuration alone.
+ * and certificates come from the configuration alone.  The metadata service of a
+ * cloud, which has no https, is the one exception: only metadata.c asks for it.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -24,6 +25,12 @@ struct http_config {
 	const struct secret *client_key;	/* PEM; NULL: no client certificate */
 	const char *client_cert;	/* PEM text */
 	const char *proxy;		/* NULL: none */
+
+	/*
+	 * The server is a metadata service: http, and nothing but that; each
+	 * request says "Metadata: true"; time and answers are short.
+	 */
+	bool metadata;
 };
 
 struct http_request {
@@ -36,7 +43,7 @@ struct http_request {
 
 struct http_response {
 	long status;
-	struct buf body;		/* at most HTTP_BODY_MAX */
+	struct buf body;	/* at most HTTP_BODY_MAX, or METADATA_BODY_MAX */
 	char set_cookie[COOKIE_MAX];	/* the first Set-Cookie, to the ';' */
 	unsigned retry_after;		/* seconds; 0: not said */
 };

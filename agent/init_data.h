@@ -13,6 +13,8 @@
 #include "crypto.h"
 #include "reason.h"
 
+struct tpm;
+
 /*
  * The digest of the LEN bytes at TEXT, with the hash that its line "algorithm"
  * names.  Of the TOML only what stands before the first table is looked at:
@@ -38,5 +40,13 @@ int init_data_compare(const struct digest *d, const uint8_t *field, size_t len,
  */
 int init_data_require(const struct digest *d, enum hash alg,
 		      const char *tee) must_check;
+
+/*
+ * For attesters of a TPM: whoever brought the init-data has extended PCR 8 by
+ * their digest, which must be a SHA-256, once, and nobody else has touched it
+ * (kbs-wire.md 6).  Errors as above, and those of tpm.h.
+ */
+int init_data_pcr(const struct digest *d, struct tpm *t,
+		  const char *tee) must_check;
 
 #endif /* INIT_DATA_H */

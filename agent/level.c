@@ -52,6 +52,10 @@ void level_compute(const struct boot *b, struct level *ret)
 		l.reasons[l.count++] = a->level_reason;
 	if (a->flaw && a->flaw())
 		cap(&l, 0, a->flaw());
+	if (a->doubt && a->doubt()) {
+		l.trustworthy = 0;
+		l.reasons[l.count++] = a->doubt();
+	}
 	if (b->volume_count == 0)
 		cap(&l, 3, "no volume was opened");
 	for (i = 0; i < b->volume_count; i++) {

@@ -15,6 +15,10 @@
 #define HTTP_CONNECT_MS		5000
 #define HTTP_REQUEST_MS		20000
 
+/* The metadata service is one hop away; a TD quote is some 5 KiB, in base64. */
+#define METADATA_MS		1000
+#define METADATA_BODY_MAX	(64 * 1024)
+
 /* A request: evidence with an event log (64 KiB area) in base64, and to spare. */
 #define REQUEST_MAX		(1024 * 1024)
 

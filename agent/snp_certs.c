@@ -174,6 +174,24 @@ static bool find_der(const struct snp_cert *c, struct der *ret)
 	return trim_der(&decoded, &ret->bytes);
 }
 
+bool snp_cert_pem(const char *text, uint8_t *out, size_t size, size_t *ret_len)
+{
+	struct reader in = READER((const uint8_t *)text, strlen(text)), decoded;
+	const char *end = strstr(text, PEM_END);
+	struct reader der;
+	size_t len;
+
+	if (strncmp(text, PEM_BEGIN, strlen(PEM_BEGIN)) != 0 || !end ||
+	    end[strlen(PEM_END) + strspn(end + strlen(PEM_END), "\r\n")] ||
+	    !decode_pem(&in, out, size, &len))
+		return false;
+	decoded = READER(out, len);
+	if (!trim_der(&decoded, &der) || der.left != len)
+		return false;
+	*ret_len = len;
+	return true;
+}
+
 static void put_cert(struct buf *b, const char *name, const struct reader *der,
 		     bool first)
 {

@@ -70,6 +70,13 @@ int snp_certs_parse(const uint8_t *data, size_t len, struct snp_certs *ret,
 const char *snp_cert_name(const struct snp_cert *c);
 
 /*
+ * The one certificate in the PEM (RFC 7468) text at TEXT, as DER, at most SIZE
+ * bytes of it at OUT; false when it is anything else.
+ */
+bool snp_cert_pem(const char *text, uint8_t *out, size_t size,
+		  size_t *ret_len) must_check;
+
+/*
  * Appends the JSON value of cert_chain: null unless a VCEK or VLEK is among
  * them, else ARK, ASK, VCEK and VLEK as DER; what is neither DER nor PEM is
  * left out.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "encode.h"
 #include "log.h"
 #include "tpm_command.h"
 
@@ -261,4 +262,17 @@ int tpm_pcrs(struct tpm *t, struct tpm_pcrs *ret)
 			    "the PCRs changed each time they were read");
 	*ret = pcrs;
 	return 0;
+}
+
+void tpm_pcrs_json(const struct tpm_pcrs *pcrs, struct buf *ret)
+{
+	unsigned i;
+
+	buf_str(ret, "[");
+	for (i = 0; i < TPM_PCR_COUNT; i++) {
+		buf_str(ret, i ? ",\"" : "\"");
+		buf_hex(ret, pcrs->value[i], TPM_PCR_LEN);
+		buf_str(ret, "\"");
+	}
+	buf_str(ret, "]");
 }

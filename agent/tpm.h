@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tpm.h - PCRs and quotes of a TPM 2.0
+ * tpm.h - PCRs, quotes and NV indices of a TPM 2.0
  *
  * The vTPM belongs to the host: what it answers is checked like anything else
  * that comes from outside, and each answer must be exactly what was asked for,
@@ -20,6 +20,8 @@
 #include "limits.h"
 #include "reason.h"
 
+struct buf;
+
 #define TPM_PCR_COUNT		24
 #define TPM_PCR_LEN		32	/* in the SHA-256 bank */
 #define TPM_NONCE_MAX		64	/* TPM2B_DATA holds a TPMT_HA */
@@ -28,6 +30,7 @@
 #define TPM_RSA_LEN		256
 #define TPM_RSA_EXPONENT	65537
 #define TPM_SIGNATURE_LEN	(2 + 2 + 2 + TPM_RSA_LEN)
+#define TPM_SIGNATURE_RSA_AT	(2 + 2 + 2)	/* the RSA bytes in it */
 
 /* Where CoCo's provisioning script puts the AK (kbs-wire.md 4.5). */
 #define TPM_AK_HANDLE		0x81010002
@@ -87,6 +90,9 @@ struct tpm_pcrs {
  */
 int tpm_pcrs(struct tpm *t, struct tpm_pcrs *ret) must_check;
 
+/* Appends them as evidence has them: a JSON array of strings in hex. */
+void tpm_pcrs_json(const struct tpm_pcrs *pcrs, struct buf *ret);
+
 /* An attestation key: restricted, RSA 2048, RSASSA with SHA-256. */
 struct tpm_ak {
 	uint32_t handle;
@@ -122,5 +128,24 @@ struct tpm_quote {
  */
 int tpm_quote(struct tpm *t, const struct tpm_ak *ak, const void *nonce,
 	      size_t len, struct tpm_quote *ret) must_check;
+
+/*
+ * The NV index 0x01?????? of the owner, whose password is empty.  -ENOENT when
+ * it is not defined; what is in it anybody may have written.
+ */
+int tpm_nv_size(struct tpm *t, uint32_t index, size_t *ret) must_check;
+
+/*
+ * Appends all of it to RET, whose limit holds; in pieces, so that it may change
+ * in between.
+ */
+int tpm_nv_read(struct tpm *t, uint32_t index, struct buf *ret) must_check;
+
+/*
+ * Writes LEN bytes, at most 512, at DATA.  An index of another size is made anew,
+ * for the owner to read and write.
+ */
+int tpm_nv_store(struct tpm *t, uint32_t index, const void *data,
+		 size_t len) must_check;
 
 #endif /* TPM_H */

@@ -4,11 +4,12 @@
 #include "http.h"
 #include "measurer.h"
 
-extern const struct attester attester_cca, attester_sample, attester_sev,
-	attester_snp, attester_tdx, attester_tpm;
+extern const struct attester attester_az_snp, attester_az_tdx, attester_cca,
+	attester_sample, attester_sev, attester_snp, attester_tdx, attester_tpm;
 extern const struct measurer measurer_broken, measurer_pcr, measurer_rtmr;
 
 const struct attester *const attesters[] = {
+	&attester_az_tdx, &attester_az_snp,
 	&attester_tdx, &attester_snp, &attester_cca, &attester_sev,
 	&attester_tpm, &attester_sample, NULL
 };

@@ -106,8 +106,23 @@ static int ask_ek(struct tpm *t)
 	return r;
 }
 
+static int ask_nv_read(struct tpm *t)
+{
+	cleanup_buf struct buf content = BUF(4096);
+
+	return tpm_nv_read(t, 0x01400001, &content);
+}
+
+static int ask_nv_store(struct tpm *t)
+{
+	static const uint8_t content[48];
+
+	return tpm_nv_store(t, 0x01400002, content, sizeof(content));
+}
+
 static int (*const questions[])(struct tpm *t) = {
-	ask_banks, ask_extend, ask_pcrs, ask_quote, ask_find, ask_make, ask_ek,
+	ask_banks, ask_extend, ask_pcrs, ask_quote, ask_find, ask_make,
+	ask_nv_read, ask_nv_store, ask_ek,
 };
 
 /* One message is one response, as with the device. */

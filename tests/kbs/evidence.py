@@ -13,6 +13,7 @@ import tomllib
 from typing import Callable, NamedTuple
 
 import jcs
+import verify_az
 import verify_cca
 import verify_sample
 import verify_snp
@@ -41,6 +42,10 @@ VERIFIERS = {
     "tdx": Verifier("cpu", verify_tdx.verify, verify_tdx.appraise, rooted=True),
     "snp": Verifier("cpu", verify_snp.verify, verify_snp.appraise, rooted=True),
     "cca": Verifier("cpu", verify_cca.verify, verify_cca.appraise, rooted=True),
+    "az-snp-vtpm": Verifier("cpu", verify_az.verify_snp_vtpm, verify_az.appraise_snp,
+                            rooted=True),
+    "az-tdx-vtpm": Verifier("cpu", verify_az.verify_tdx_vtpm, verify_az.appraise_tdx,
+                            rooted=True),
 }
 
 INIT_DATA_HASHES = ("sha256", "sha384", "sha512")

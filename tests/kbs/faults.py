@@ -55,6 +55,8 @@ FAULTS = {
                         "a relay would do it", http.swap_nonce),
     "token-missing": Fault("after", (ATTEST,), "200 to attest, but no token",
                            http.without_member("token")),
+    "old-evidence": Fault("flag", (ATTEST,), "Azure's evidence of version 2 is refused, as by "
+                          "Trustee up to v0.20"),
     "token-none": Fault("flag", (ATTEST,), "the token is unsigned, alg none"),
     "token-expired": Fault("flag", (ATTEST,), "the token is too old when it is made"),
     "wrong-nonce": Fault("flag", (ATTEST,), "evidence is compared with another nonce, as if it "

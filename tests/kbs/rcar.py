@@ -198,6 +198,9 @@ class Kbs:
         nonce = session.nonce
         if self._flag("wrong-nonce", "attest", note) is not None:
             nonce = base64.b64encode(os.urandom(32)).decode()
+        if isinstance(attestation.primary, dict) and attestation.primary.get("version") == 2 and \
+                self._flag("old-evidence", "attest", note) is not None:
+            raise attest_failed("evidence: unknown version 2")
         try:
             submods, init_table = verify_all(session.tee, attestation, nonce,
                                              self.roots)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "config_value.h"
 #include "limits.h"
 #include "log.h"
 #include "test.h"
@@ -26,6 +27,7 @@ static const char whole[] =
 	"\twait=90s\n"
 	"dns = 192.0.2.53, 2001:db8::53\t# two of them\n"
 	"proxy = http://192.0.2.1:3128\r\n"
+	"metadata = 169.254.169.254:8080\n"
 	"[kbs]\n"
 	"url = https://kbs.example.org:8080, https://[2001:db8::2]/\n"
 	"ca = /etc/postern/kbs-ca.pem\n"
@@ -84,6 +86,7 @@ static void test_whole(void)
 	CHECK_EQ_STR(c.network.dns[0], "192.0.2.53");
 	CHECK_EQ_STR(c.network.dns[1], "2001:db8::53");
 	CHECK_EQ_STR(c.network.proxy, "http://192.0.2.1:3128");
+	CHECK_EQ_STR(c.network.metadata, "169.254.169.254:8080");
 	CHECK_EQ_INT(c.kbs.url_count, 2);
 	CHECK_EQ_STR(c.kbs.urls[0].text, "https://kbs.example.org:8080");
 	CHECK_EQ_STR(c.kbs.urls[1].text, "https://[2001:db8::2]");
@@ -137,6 +140,7 @@ static void test_defaults(void)
 	CHECK_EQ_INT(c.network.wait, 60);
 	CHECK_EQ_INT(c.network.dns_count, 0);
 	CHECK_EQ_STR(c.network.proxy, "");
+	CHECK_EQ_STR(c.network.metadata, "");
 	CHECK_EQ_INT(c.kbs.pin_count, 0);
 	CHECK_EQ_STR(c.kbs.client_key, "");
 	CHECK_EQ_STR(c.measure.kind, "auto");
@@ -293,10 +297,38 @@ static void test_load_big(void)
 	config_free(&c);
 }
 
+/* Nothing but an address may be asked for metadata. */
+static void test_metadata(void)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} cases[] = {
+		{ "169.254.169.254", true }, { "192.0.2.1:65535", true },
+		{ "[fe80::1]", true }, { "[2001:db8::1]:80", true },
+		{ "metadata.example", false }, { "http://192.0.2.1", false },
+		{ "192.0.2.1/", false }, { "192.0.2.1:0", false },
+		{ "192.0.2.1:", false }, { "192.0.2.1:65536", false },
+		{ "192.0.2", false }, { "192.0.2.1000", false },
+		{ "192.0.2.1@k", false }, { "localhost", false },
+		{ "2001:db8::1", false }, { "[2001:db8::1", false },
+		{ "[]:80", false }, { "[192.0.2.1]", false },
+		{ "[2001:db8::1]80", false }, { "[fe80::1%eth0]", false },
+	};
+	char out[CONFIG_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		CASE(cases[i].text);
+		CHECK(!value_address(cases[i].text, out, NULL) == cases[i].good);
+	}
+}
+
 static const struct test tests[] = {
 	{ "whole", test_whole },
 	{ "whole, volumes and tunnels", test_whole_volumes },
 	{ "defaults", test_defaults },
+	{ "metadata service", test_metadata },
 	{ "digest", test_digest },
 	{ "as many as fit", test_many },
 	{ "load", test_load },

@@ -110,6 +110,10 @@ static const struct {
 	  "c:7: 'proxy' is not http://host:port" },
 	{ NET("proxy = http://192.0.2.1/"),
 	  "c:7: 'proxy' is not http://host:port" },
+	{ "[agent]\ntee = az-snp-vtpm\n[kbs]\nurl = https://k\nca = /c",
+	  "c:5: 'az-snp-vtpm' needs metadata in [network]" },
+	{ "[agent]\ntee = az-tdx-vtpm\n[kbs]\nurl = https://k\nca = /c",
+	  "c:5: 'az-tdx-vtpm' needs metadata in [network]" },
 	/* [kbs] */
 	{ KBS("ca = /c"), "c:4: 'url' is missing" },
 	{ KBS("url = https://k"), "c:4: 'url' needs ca or pin, or nobody could "
@@ -348,6 +352,8 @@ static const char *const good[] = {
 	AGENT("require-level = 4"), AGENT("on-failure = return"),
 	"[agent]\ntee = auto\n[kbs]\nurl = https://k\nca = /c",
 	NET("wait = 1s"), NET("wait = 1h"), NET("proxy = http://p"),
+	"[agent]\ntee = az-snp-vtpm\n[network]\nmetadata = 192.0.2.1\n[kbs]\n"
+	"url = https://k\nca = /c",
 	NET("proxy = https://p:1"), KBS("url = https://k/\npin = sha256//" B64),
 	KBS("url=https://k:65535\nca=/c # d"), MEASURE("register = none"),
 	MEASURE("register = auto"), MEASURE("register = pcr:15"),

@@ -51,6 +51,10 @@ static void test_kinds(void)
 		{ "eventlog/CCEL_data_ovmf", "eventlog", "replayed/1:sha384" },
 		{ "eventlog/CCEL_data_csv.trimmed", "eventlog", "replayed" },
 		{ "cca/ccatoken-01.cbor", "cca-token", "realm" },
+		{ "az-snp-vtpm/hcl-report.bin", "hcl-report",
+		  "hardware_report/report_data" },
+		{ "az-tdx-vtpm/hcl-report.bin", "hcl-report",
+		  "claims/vm-configuration/vmUniqueId" },
 	};
 	size_t i;
 
@@ -153,7 +157,7 @@ static void test_junk(void)
 {
 	static const char *const kinds[] = {
 		"snp-report", "td-quote", "tdreport", "cca-token", "tpms-attest",
-		"eventlog", "ear-token", "snp-certs",
+		"eventlog", "ear-token", "snp-certs", "hcl-report",
 	};
 	uint8_t *bytes;
 	size_t i, len;

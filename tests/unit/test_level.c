@@ -21,6 +21,11 @@ static const struct attester open_to_all = { .nominal = 3, .trustworthy = 3,
 					     .flaw = debugged };
 static const struct attester hosts = { .nominal = 3, .trustworthy = 0,
 				       .level_reason = "the host's" };
+static const struct attester doubtful = { .nominal = 3, .trustworthy = 1,
+					  .level_reason = "closed",
+					  .doubt = debugged };
+static const struct attester sure = { .nominal = 3, .trustworthy = 3,
+				      .doubt = sound };
 static const struct attester low = { .nominal = 2, .trustworthy = 1 };
 
 static const struct config_volume luks = { .type = VOLUME_LUKS2 };
@@ -44,6 +49,9 @@ static const struct {
 	{ "a host's TPM, LUKS2", &hosts, &luks, true, 3, 0, 2 },
 	{ "a low TEE", &low, &luks, true, 2, 1, 0 },
 	{ "debugged", &open_to_all, &verity, false, 0, 0, 1 },
+	{ "doubtful", &doubtful, &verity, false, 4, 0, 2 },
+	{ "doubtful, LUKS2", &doubtful, &luks, true, 3, 0, 3 },
+	{ "no doubt", &sure, &verity, false, 4, 4, 0 },
 };
 
 static void test_levels(void)

@@ -76,13 +76,13 @@ class Tpm:
         self.socket = self.run / "swtpm"
         self.process = None
 
-    def prepare(self, base, persistent_ak):
-        name = "tpm-ak" if persistent_ak else "tpm"
-        make = self._with_ak(base) if persistent_ak else manufacture
+    def prepare(self, base, ak_handle=None):
+        name = f"tpm-{ak_handle}" if ak_handle else "tpm"
+        make = self._with_ak(base, ak_handle) if ak_handle else manufacture
         shutil.copytree(once(base, name, make), self.state)
 
-    def _with_ak(self, base):
-        """An RSA AK at the handle that CoCo's tools use, under the EK."""
+    def _with_ak(self, base, handle):
+        """An RSA AK at this handle, under the EK; its public part in ak.pem."""
         def make(path):
             shutil.copytree(once(base, "tpm", manufacture), path)
             work = self.run / "ak.work"
@@ -90,7 +90,8 @@ class Tpm:
             with serving(path, self.run) as env:
                 tool(env, work, "tpm2_createak", "-C", EK_HANDLE, "-c", "ak", "-G", "rsa",
                      "-g", "sha256", "-s", "rsassa", "-u", "ak.pub", "-f", "pem")
-                tool(env, work, "tpm2_evictcontrol", "-Q", "-C", "o", "-c", "ak", AK_HANDLE)
+                tool(env, work, "tpm2_evictcontrol", "-Q", "-C", "o", "-c", "ak", handle)
+            shutil.copy(work / "ak.pub", path / "ak.pem")
         return make
 
     def start(self):

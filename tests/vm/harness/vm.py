@@ -9,7 +9,7 @@ import copy
 import subprocess
 import threading
 
-from . import initrd, kbs, luks, tpm
+from . import azure, initrd, kbs, luks, tpm
 from .disk import Disk
 from .machine import Machine
 from .tee import Sev, Tee
@@ -60,7 +60,9 @@ class VM:
         self.more_kbs = []
         self.serve_disk = None          # function that serves the first disk by NBD
         self.tpm = True                 # is there a TPM
+        self.swtpm = None
         self.tee = None                 # a simulated TEE (tee.py), by use_tee()
+        self.azure = None               # a vTPM as on Azure (azure.py), by use_azure()
         self.persistent_ak = False
         self.files = {}
         self.modules = ["virtio_blk", "virtio_net", "dm-crypt", "xts", "crypto_null"]
@@ -145,6 +147,17 @@ class VM:
         """The public area of this machine's EK, or of another TPM's."""
         return tpm.ek_public(self.context.base, self.run, other)
 
+    def use_azure(self, name):
+        """A machine whose TPM is that of Azure's paravisor, in this TEE."""
+        self.azure = azure.Azure(name, self.context)
+        self.config["agent"]["tee"] = name
+        self.config["network"]["metadata"] = azure.ADDRESS
+        self.config["measure"] = {"register": "auto", "required": "yes"}
+        self.network = azure.NET_UP
+        self.qemu += azure.NETWORK
+        self.kbs.policy["default"] = {"tee": name}
+        return self.azure
+
     def another_kbs(self, name, port):
         """A second KBS with the same resources."""
         other = kbs.Kbs(name, port)
@@ -218,8 +231,18 @@ class VM:
         self.nbd = self.serve_disk(path)
         return f"nbd:unix:{path}"
 
+    def _start_tpm(self):
+        """The socket that QEMU is to connect to."""
+        self.swtpm = tpm.Tpm(self.run, self.out)
+        handle = azure.AK_HANDLE if self.azure else tpm.AK_HANDLE if self.persistent_ak else None
+        self.swtpm.prepare(self.context.base, handle)
+        self.swtpm.start()
+        return self.azure.start(self.run, self.swtpm) if self.azure else self.swtpm.socket
+
     def _prepare_tee(self):
         """What a simulated TEE adds: to QEMU's options, and to the kernel's."""
+        if self.azure:
+            self.kbs.roots.update(self.azure.roots())
         if not self.tee:
             return [], ""
         self.tee.prepare(self.out)
@@ -234,10 +257,7 @@ class VM:
         initramfs.write_bytes(self.context.initrd.read_bytes() + self._overlay())
         for n, disk in enumerate(self.disks):
             disk.build(self.out, self.context.base, f"disk{n}")
-        self.swtpm = tpm.Tpm(self.run, self.out) if self.tpm else None
-        if self.swtpm:
-            self.swtpm.prepare(self.context.base, self.persistent_ak)
-            self.swtpm.start()
+        tpm_socket = self._start_tpm() if self.tpm else None
         extra = self.qemu + tee_options
         for n, disk in enumerate(self.disks[1:], 1):
             extra += ["-drive", f"if=none,id=disk{n},format=raw,file={disk.path}",
@@ -245,7 +265,7 @@ class VM:
         self.machine = Machine(
             self.out, self.run, self.context.kernel, initramfs,
             append=f"{self.append} {tee_append}".strip(), memory=self.memory, extra=extra,
-            disk=self._first_disk(), tpm=self.swtpm.socket if self.swtpm else None)
+            disk=self._first_disk(), tpm=tpm_socket)
         self.machine.on_sync = self.actions
         servers = [self.kbs, *self.more_kbs]
         for server in servers:
