@@ -177,13 +177,10 @@ static bool find_der(const struct snp_cert *c, struct der *ret)
 static void put_cert(struct buf *b, const char *name, const struct reader *der,
 		     bool first)
 {
-	size_t i;
-
 	buf_printf(b, "%s{\"cert_type\":\"%s\",\"data\":", first ? "[" : ",",
 		   name);
-	for (i = 0; i < der->left; i++)
-		buf_printf(b, "%s%u", i ? "," : "[", der->p[i]);
-	buf_str(b, "]}");
+	buf_numbers(b, der->p, der->left);
+	buf_str(b, "}");
 }
 
 void snp_certs_json(const struct snp_certs *c, struct buf *ret)
