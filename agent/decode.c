@@ -206,26 +206,11 @@ static bool has_register(const struct eventlog *log, uint32_t mr)
 	return false;
 }
 
-/* Of the hashes that logs have, SM3 is one that we do not. */
-static bool find_hash(const char *name, enum hash *ret)
-{
-	int alg;
-
-	for (alg = 0; name && alg < HASH_COUNT; alg++) {
-		if (strcmp(hash_name((enum hash)alg), name) != 0)
-			continue;
-		*ret = (enum hash)alg;
-		return true;
-	}
-	return false;
-}
-
 /* "1:sha384": what the log makes of a register that was zero. */
 static int put_replayed(struct buf *b, const struct eventlog *log)
 {
 	size_t i, count = 0;
 	struct digest d;
-	enum hash alg;
 	uint32_t mr;
 	int r;
 
@@ -233,13 +218,12 @@ static int put_replayed(struct buf *b, const struct eventlog *log)
 		if (!has_register(log, mr))
 			continue;
 		for (i = 0; i < log->alg_count; i++) {
-			if (!find_hash(eventlog_alg_name(log->algs[i]), &alg))
-				continue;
-			r = eventlog_replay(log, mr, alg, &d);
+			r = eventlog_replay(log, mr,
+					    eventlog_alg_hash(log->algs[i]), &d);
 			if (r < 0)
 				return r;
 			buf_printf(b, "%s\"%u:%s\":", count++ ? "," : "",
-				   (unsigned)mr, hash_name(alg));
+				   (unsigned)mr, hash_name(d.alg));
 			put_hex(b, d.bytes, hash_len(d.alg));
 		}
 	}
