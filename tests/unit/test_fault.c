@@ -75,7 +75,9 @@ static int run_challenge(void)
 	static const char text[] = "{\"nonce\":\"abc\",\"extra-params\":\"\"}";
 	cleanup_buf struct buf nonce = BUF(NONCE_MAX);
 	struct reason why = { 0 };
-	int r = kbs_msg_challenge(text, sizeof(text) - 1, &nonce, &why);
+	enum hash selected;
+	int r = kbs_msg_challenge(text, sizeof(text) - 1, &nonce, &selected,
+				  &why);
 
 	return r < 0 ? r : right(nonce.len == 3 &&
 				 memcmp(nonce.data, "abc", 3) == 0);
