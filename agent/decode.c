@@ -7,6 +7,7 @@
 #include "ear.h"
 #include "encode.h"
 #include "eventlog.h"
+#include "se_nonce.h"
 #include "snp_report.h"
 #include "td_quote.h"
 #include "tpm_attest.h"
@@ -156,6 +157,20 @@ static int decode_tpms_attest(const uint8_t *data, size_t len, struct buf *ret,
 static bool looks_se_nonce(const uint8_t *data, size_t len)
 {
 	return starts(data, len, "{", 1);
+}
+
+static int decode_se_nonce(const uint8_t *data, size_t len, struct buf *ret,
+			   struct reason *why)
+{
+	cleanup_se_nonce struct se_nonce n = { 0 };
+	int r = se_nonce_parse((const char *)data, len, &n, why);
+
+	if (r == -ENOMEM)
+		return reason_set(why, r, CODE_INTERNAL, "out of memory");
+	if (r < 0)
+		return r;
+	se_nonce_json(&n, ret);
+	return 0;
 }
 
 /* The header's signature (TCG PC Client Platform Firmware Profile, 10.4.5.1). */
@@ -308,7 +323,7 @@ static const struct decode_kind kinds[] = {
 	{ "cca-token", looks_cca_token, decode_cca_token },
 	{ "hcl-report", looks_hcl_report, NULL },
 	{ "tpms-attest", looks_tpms_attest, decode_tpms_attest },
-	{ "se-nonce", looks_se_nonce, NULL },
+	{ "se-nonce", looks_se_nonce, decode_se_nonce },
 	{ "eventlog", looks_eventlog, decode_eventlog },
 	{ "ear-token", looks_ear_token, decode_ear_token },
 	{ "snp-certs", looks_snp_certs, decode_snp_certs },

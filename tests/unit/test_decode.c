@@ -2,6 +2,7 @@
 /* Each kind is found by its looks, and what comes out is JSON. */
 #include "decode.h"
 #include "limits.h"
+#include "se_fake.h"
 #include "test.h"
 #include "third_party.h"
 
@@ -154,12 +155,23 @@ static void test_token(void)
 			  "contraindicated"));
 }
 
+static void test_se_nonce(void)
+{
+	cleanup_buf struct buf in = BUF(FAKE_NONCE_MAX);
+	cleanup_vector struct vector v = VECTOR;
+
+	put_nonce(&in);
+	REQUIRE(decode_bytes(&in, "se-nonce", &v));
+	CHECK(json_equals(&v.json, vector_at(&v, "image_hdr_tags/tag"),
+			  "c3c4c5c6c7c8c9cacbcccdcecfd0d1d2"));
+}
+
 /* Not a byte more is read than is there; and no kind takes what it is not. */
 static void test_junk(void)
 {
 	static const char *const kinds[] = {
 		"snp-report", "td-quote", "tdreport", "cca-token", "tpms-attest",
-		"eventlog", "ear-token", "snp-certs",
+		"se-nonce", "eventlog", "ear-token", "snp-certs",
 	};
 	uint8_t *bytes;
 	size_t i, len;
@@ -191,6 +203,7 @@ static const struct test tests[] = {
 	{ "replayed registers", test_replay },
 	{ "claims of a realm", test_claims },
 	{ "an EAR", test_token },
+	{ "a nonce for IBM SE", test_se_nonce },
 	{ "junk", test_junk },
 };
 
