@@ -2,24 +2,19 @@
 /*
  * attester_tdx.c - evidence of Intel TDX: a quote, and the event log behind it
  *
- * The format is that of kbs-wire.md 4.2.  Trustee refuses evidence whose log
- * does not replay, but takes evidence without one; so a log that does not
- * replay here is left out, and the line in our log says why.
+ * The format is that of kbs-wire.md 4.2.
  */
 #include <string.h>
 
 #include "attester.h"
 #include "buf.h"
+#include "ccel.h"
 #include "encode.h"
-#include "eventlog.h"
-#include "file.h"
 #include "init_data.h"
 #include "log.h"
 #include "secret.h"
 #include "td_quote.h"
 #include "tsm.h"
-
-#define CCEL	"/sys/firmware/acpi/tables/data/CCEL"
 
 static struct digest init_data_digest;
 static bool has_init_data;
@@ -72,102 +67,21 @@ static int make_quote(const struct digest *report_data, struct tsm_report *t,
 	return 0;
 }
 
-/*
- * The firmware's log as far as it goes, or a header in its place, and what was
- * measured since.  1 when there is nothing to tell.
- */
-static int read_log(struct buf *ret, struct reason *why)
-{
-	cleanup_buf struct buf ccel = BUF(EVENTLOG_MAX);
-	cleanup_buf struct buf own = BUF(EVENTLOG_MAX);
-	struct eventlog log;
-	int r;
-
-	r = file_read(EVENTLOG_OWN, &own);
-	if (r < 0 && r != -ENOENT)
-		return reason_set(why, r, CODE_NO_TEE, "cannot read '%s': %s",
-				  EVENTLOG_OWN, strerror(-r));
-	r = file_read(CCEL, &ccel);
-	if (r == -ENOENT && own.len == 0)
-		return 1;
-	if (r < 0 && r != -ENOENT)
-		return reason_set(why, r, CODE_NO_TEE, "cannot read '%s': %s",
-				  CCEL, strerror(-r));
-	if (r == -ENOENT) {
-		eventlog_put_header(ret);
-	} else {
-		r = eventlog_parse(ccel.data, ccel.len, &log, why);
-		if (r < 0)
-			return r;
-		buf_add(ret, ccel.data, log.len);
-	}
-	buf_add(ret, own.data, own.len);
-	eventlog_put_end(ret);
-	r = buf_error(ret);
-	return r < 0 ? reason_set(why, r, CODE_NO_TEE,
-				  "the event log is too long") : 0;
-}
-
-/* kbs-wire.md 4.2: all four registers, those without events as well. */
-static int replay(const struct buf *bytes, const struct td_info *info,
-		  struct reason *why)
-{
-	struct eventlog log;
-	struct digest mr;
-	uint32_t i;
-	int r;
-
-	r = eventlog_parse(bytes->data, bytes->len, &log, why);
-	if (r < 0)
-		return r;
-	for (i = 0; i < TD_RTMR_COUNT; i++) {
-		r = eventlog_replay(&log, i + 1, HASH_SHA384, &mr);
-		if (r < 0)
-			return reason_set(why, r, CODE_NO_TEE,
-					  "cannot replay the event log");
-		if (!equal_ct(mr.bytes, info->rtmr[i], TD_MR_LEN))
-			return reason_set(why, -EBADMSG, CODE_NO_TEE,
-					  "RTMR%u differs from what the event "
-					  "log replays to", i);
-	}
-	return 0;
-}
-
-/* Empties RET when there is no log that could be sent. */
-static void make_log(const struct td_info *info, struct buf *ret)
-{
-	struct reason why;
-	int r = read_log(ret, &why);
-
-	if (r > 0)
-		log_info("there is no event log to send");
-	if (r == 0)
-		r = replay(ret, info, &why);
-	if (r < 0)
-		log_warn("no event log is sent: %s", why.text);
-	if (r != 0)
-		buf_reset(ret);
-}
-
 static int evidence(const struct digest *report_data, struct buf *ret)
 {
-	cleanup_buf struct buf log = BUF(EVENTLOG_MAX);
 	cleanup_tsm struct tsm_report t = TSM_REPORT;
+	struct ccel_registers registers = {
+		.alg = HASH_SHA384, .count = TD_RTMR_COUNT,
+	};
 	struct td_quote q;
 	int r;
 
 	r = make_quote(report_data, &t, &q);
 	if (r < 0)
 		return r;
-	make_log(&q.info, &log);
+	registers.values = q.info.rtmr[0];
 	buf_str(ret, "{\"cc_eventlog\":");
-	if (log.len > 0) {
-		buf_str(ret, "\"");
-		buf_b64(ret, log.data, log.len, B64_STD);
-		buf_str(ret, "\"");
-	} else {
-		buf_str(ret, "null");
-	}
+	ccel_put(&registers, ret);
 	buf_str(ret, ",\"quote\":\"");
 	buf_b64(ret, t.out.data, q.len, B64_STD);
 	buf_str(ret, "\"}");
