@@ -26,8 +26,8 @@
 
 #define POLICY_NODBG	1
 
-/* A CSV certificate, of which there is one version. */
-#define PEK_VERSION	1
+/* A CSV certificate.  PEKs of version 1 are known, and a CEK of version 2. */
+#define PEK_VERSION_MAX	2
 #define PEK_USAGE	0x1002
 #define PEK_ALGO_SM2	4
 #define PEK_USER_ID_MAX	254
@@ -98,8 +98,10 @@ static bool is_serial(const uint8_t *p)
 
 static int check_signer(const uint8_t *pek, struct reason *why)
 {
-	if (u32le(pek) != PEK_VERSION || u32le(pek + 8) != PEK_USAGE ||
-	    u32le(pek + 12) != PEK_ALGO_SM2)
+	uint32_t version = u32le(pek);
+
+	if (version < 1 || version > PEK_VERSION_MAX ||
+	    u32le(pek + 8) != PEK_USAGE || u32le(pek + 12) != PEK_ALGO_SM2)
 		return bad(why, "has no certificate of a PEK");
 	if (u16le(pek + 164) > PEK_USER_ID_MAX)
 		return bad(why, "has a PEK with too long a name");

@@ -12,7 +12,8 @@
  *
  * Sources: tee-abi.md 3.4, kbs-wire.md 4.9 and, where those are silent or the
  * plain report of a real machine says otherwise (signature and reserved field
- * are not disguised, and the MAC is over the disguised bytes), csv-rs 0.1.
+ * are not disguised, and MAC and signature are over the disguised bytes),
+ * csv-rs 0.1.
  */
 #ifndef CSV_REPORT_H
 #define CSV_REPORT_H

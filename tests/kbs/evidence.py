@@ -14,6 +14,7 @@ from typing import Callable, NamedTuple
 
 import jcs
 import verify_cca
+import verify_csv
 import verify_sample
 import verify_snp
 import verify_tdx
@@ -41,6 +42,7 @@ VERIFIERS = {
     "tdx": Verifier("cpu", verify_tdx.verify, verify_tdx.appraise, rooted=True),
     "snp": Verifier("cpu", verify_snp.verify, verify_snp.appraise, rooted=True),
     "cca": Verifier("cpu", verify_cca.verify, verify_cca.appraise, rooted=True),
+    "csv": Verifier("cpu", verify_csv.verify, verify_csv.appraise, rooted=True),
 }
 
 INIT_DATA_HASHES = ("sha256", "sha384", "sha512")

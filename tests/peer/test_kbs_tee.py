@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The TDX, SNP and CCA verifiers of the development KBS, on evidence of the
+"""The TDX, SNP, CCA and CSV verifiers of the development KBS, on evidence of the
 simulator's fixtures: good as it is, refused when anything in it is changed."""
 
 import base64
@@ -9,6 +9,7 @@ import copy
 import hashlib
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ import fixture_sign
 import guest
 import tee_evidence
 import verify_cca
+import verify_csv
 import verify_snp
 import verify_tdx
 from errors import EvidenceError
@@ -35,7 +37,11 @@ SECRET = b"marker-secret-7b1d9a40"
 PATH = "default/disk/root"
 INIT_DATA = 'version = "0.1.0"\nalgorithm = "%s"\n[data]\n"x" = "y"\n'
 RTMRS = dict(enumerate(ccel.replay()))
-VERIFY = {"tdx": verify_tdx.verify, "snp": verify_snp.verify, "cca": verify_cca.verify}
+# As CoCo's agent writes it: SHA-384 and SM3 (kbs-wire.md 5.1).
+SM3_HEADER = struct.pack("<II20sI", 0, 3, b"", 37) + bytes(24) + \
+    struct.pack("<IHHHHB", 2, 0x0C, 48, 0x12, 32, 0)
+VERIFY = {"tdx": verify_tdx.verify, "snp": verify_snp.verify, "cca": verify_cca.verify,
+          "csv": verify_csv.verify}
 tap = Tap()
 
 
@@ -58,6 +64,8 @@ class Fixture:
         if self.tee == "snp":
             table = fixture_sign.read(self.dir, "aux") if certs else b""
             return tee_evidence.snp(raw, table)
+        if self.tee == "csv":
+            return tee_evidence.csv(raw, log, self.name == "csv-v2")
         return tee_evidence.tdx(raw, log) if self.tee == "tdx" else tee_evidence.cca(raw)
 
     def verify(self, evidence, digest=DIGEST, init=None, roots=None):
@@ -295,6 +303,54 @@ def check_mixed_tokens(one, two):
     refused(one, "a realm token of another platform", "realm's key", one.form(token))
 
 
+# --- CSV
+
+def sm3(data):
+    return hashlib.new("sm3", data).digest()
+
+
+def sm3_log(*texts):
+    """A log of AAEL events in register 4, and its value after them."""
+    log, value = SM3_HEADER, bytes(32)
+    for text in texts:
+        event = b"LEAA" + len(text).to_bytes(4, "little") + text.encode()
+        value = sm3(value + sm3(event))
+        log += struct.pack("<IIIH", 4, 6, 1, 0x12) + sm3(event) + \
+            struct.pack("<I", len(event)) + event
+    return log + b"\xff" * 8, value
+
+
+def check_csv(fixture):
+    extended = fixture.name == "csv-v2"
+    log, value = sm3_log("a b c", "postern leave -")
+    raw = fixture.raw(registers={4: value}, nonce=b"n" * 16)
+    check_common(fixture, raw, log)
+    evidence = fixture.form(raw, log)
+    claims = fixture.verify(evidence)
+    tap.equal((claims["serial_number"], claims["policy"]["nodbg"], claims["version"]),
+              ("SIM0123456789", True, "2" if extended else "1"), f"{fixture.name}: claims")
+    tap.equal(len(claims.get("uefi_event_logs", ())), 2 if extended else 0,
+              f"{fixture.name}: events in the claims")
+    if extended:
+        refused(fixture, "another log", "register 4", fixture.form(raw, sm3_log("a b c")[0]))
+    page = evidence["attestation_report"]["data"]
+    signer = 1168 if extended else 336
+    # All but the MAC, which is for the guest; and usage and algorithm of the plain
+    # form, which are not signed.
+    places = [at for at in (*range(0, signer, 11), *range(signer, signer + 2180, 130), 4000)
+              if extended or not 180 <= at < 188]
+    wrong = [at for at in places if fixture.refusal(
+        changed(evidence, ("attestation_report", "data", at), lambda n: n ^ 1)) is None]
+    tap.equal(wrong, [], f"{fixture.name}: each of {len(places)} bytes of {len(page)} counts")
+    for label, path in (("flags", ("attestation_report", "flags")),
+                        ("magic", ("attestation_report", "magic", 0)),
+                        ("serial number", ("serial_number", 0)),
+                        ("PEK", ("cert_chain", "pek", "body", "data", "sid", 3)),
+                        ("signature", ("cert_chain", "pek", "sigs", 0, "signature", "r", 0))):
+        tap.ok(fixture.refusal(changed(evidence, path, lambda n: n ^ 1)),
+               f"{fixture.name}: another {label} is refused")
+
+
 # --- over HTTP
 
 def attest(who, fixture, **options):
@@ -332,7 +388,8 @@ def main():
         subprocess.run([os.path.join(SIMULATOR, "fixtures"), base], check=True)
         fixtures = {name: Fixture(base, name) for name in sorted(os.listdir(base))}
         for name, fixture in fixtures.items():
-            check = {"tdx": check_tdx, "snp": check_snp, "cca": check_cca}[fixture.tee]
+            check = {"tdx": check_tdx, "snp": check_snp, "cca": check_cca,
+                     "csv": check_csv}[fixture.tee]
             (check_old_report if name == "snp-v2" else check)(fixture)
         check_logs(fixtures["tdx-v4"])
         check_mixed_tokens(fixtures["cca-399"], fixtures["cca-907"])
