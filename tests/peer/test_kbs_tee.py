@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The TDX, SNP, CCA and CSV verifiers of the development KBS, on evidence of the
+"""The TDX, SNP, CCA, CSV and SE verifiers of the development KBS, on evidence of the
 simulator's fixtures: good as it is, refused when anything in it is changed."""
 
 import base64
 import contextlib
 import copy
 import hashlib
+import hmac
+import json
 import os
 import shutil
 import struct
@@ -20,6 +22,7 @@ SIMULATOR = os.path.join(HERE, "..", "tee-sim")
 sys.path[:0] = [os.path.join(HERE, "..", "kbs"), SIMULATOR]
 
 import cbor2
+from cryptography.hazmat.primitives.asymmetric import padding
 
 import ccel
 import fixture_sign
@@ -27,6 +30,7 @@ import guest
 import tee_evidence
 import verify_cca
 import verify_csv
+import verify_se
 import verify_snp
 import verify_tdx
 from errors import EvidenceError
@@ -41,7 +45,7 @@ RTMRS = dict(enumerate(ccel.replay()))
 SM3_HEADER = struct.pack("<II20sI", 0, 3, b"", 37) + bytes(24) + \
     struct.pack("<IHHHHB", 2, 0x0C, 48, 0x12, 32, 0)
 VERIFY = {"tdx": verify_tdx.verify, "snp": verify_snp.verify, "cca": verify_cca.verify,
-          "csv": verify_csv.verify}
+          "csv": verify_csv.verify, "se": verify_se.verify}
 tap = Tap()
 
 
@@ -351,6 +355,47 @@ def check_csv(fixture):
                f"{fixture.name}: another {label} is refused")
 
 
+# --- SE
+
+def ultravisor(nonce, digest):
+    """What a guest sends; key and nonce are taken from the KBS's side."""
+    asked = json.loads(nonce)
+    key, request_nonce = (verify_se.wrapping_key().decrypt(
+        base64.b64decode(asked[name]), padding.PKCS1v15())
+        for name in ("encr_measurement_key", "encr_request_nonce"))
+    tags, additional, uid = base64.b64decode(asked["image_hdr_tags"]), b"A" * 64, b"u" * 16
+    user = digest.ljust(64, b"\0")
+    text = tags + uid + struct.pack(">HHI", 64, 0, 64) + user + request_nonce + additional
+    found = {"measurement": hmac.digest(key, text, "sha512"), "additional_data": additional,
+             "user_data": user, "cuid": uid}
+    return {**{name: base64.b64encode(value).decode() for name, value in found.items()},
+            **{name: asked[name] for name in ("encr_measurement_key", "encr_request_nonce",
+                                              "image_hdr_tags")}}
+
+
+def check_se(fixture):
+    """The challenge selects a hash, and each member of the evidence counts."""
+    for label, extra, selected in (("as we ask", {"supported-hash-algorithms": ["sha512"]},
+                                    {"selected-hash-algorithm": "sha512"}), ("no list", {}, "")):
+        nonce, told, _ = verify_se.challenge(extra, fixture.roots)
+        tap.equal(told, selected, f"se: challenge: {label}")
+    try:
+        verify_se.challenge({"supported-hash-algorithms": ["sha384"]}, fixture.roots)
+        tap.ok(False, "se: challenge without SHA-512")
+    except ValueError as err:
+        tap.ok("no common hash" in str(err), "se: challenge without SHA-512")
+    evidence = ultravisor(nonce, DIGEST)
+    tap.equal(fixture.refusal(evidence), None, "se: good as it is")
+    refused(fixture, "another digest", "user data", evidence, digest=hashlib.sha384().digest())
+    for name in evidence:
+        other = bytearray(base64.b64decode(evidence[name]))
+        other[0] ^= 1
+        tap.ok(fixture.refusal(dict(evidence, **{name: base64.b64encode(other).decode()})),
+               f"se: another {name} is refused")
+        tap.ok(fixture.refusal({key: value for key, value in evidence.items() if key != name}),
+               f"se: refused without {name}")
+
+
 # --- over HTTP
 
 def attest(who, fixture, **options):
@@ -389,7 +434,7 @@ def main():
         fixtures = {name: Fixture(base, name) for name in sorted(os.listdir(base))}
         for name, fixture in fixtures.items():
             check = {"tdx": check_tdx, "snp": check_snp, "cca": check_cca,
-                     "csv": check_csv}[fixture.tee]
+                     "csv": check_csv, "se": check_se}[fixture.tee]
             (check_old_report if name == "snp-v2" else check)(fixture)
         check_logs(fixtures["tdx-v4"])
         check_mixed_tokens(fixtures["cca-399"], fixtures["cca-907"])

@@ -27,7 +27,8 @@ def pair(one, other):
 
 def who(public, name):
     """Curve, key and name, as in all certificates."""
-    return struct.pack("<I", 3) + pair(*public) + struct.pack("<H", len(name)) + name.ljust(254, b"\0")
+    return struct.pack("<I", 3) + pair(*public) + struct.pack("<H", len(name)) + \
+        name.ljust(254, b"\0")
 
 
 def ca_certificate(of, public, issuer, private):

@@ -12,6 +12,7 @@
  *	tee=snp	also /dev/sev-guest (the three SNP_GET_* requests)
  *	tee=cca	configfs only
  *	tee=csv	only /dev/csv-guest (reports and, of CSV3, registers)
+ *	tee=se	only /dev/uv (attestation)
  *
  * One source for Linux 6.7 to 7.3.
  */
@@ -26,7 +27,7 @@ enum sim_tee sim_tee;
 
 static char *tee = "tdx";
 module_param(tee, charp, 0444);
-MODULE_PARM_DESC(tee, "tdx | snp | cca | csv | other: which devices and attributes appear");
+MODULE_PARM_DESC(tee, "tdx | snp | cca | csv | se | other: which devices and attributes appear");
 
 char *sim_provider;
 module_param_named(provider, sim_provider, charp, 0444);
@@ -66,6 +67,7 @@ static const struct sim_kind {
 	[SIM_SNP] = { "snp", "sev_guest", "sev-guest", &sim_snp_dev },
 	[SIM_CCA] = { "cca", "arm_cca_guest", "arm-cca-dev", NULL },
 	[SIM_CSV] = { "csv", NULL, NULL, &sim_csv_dev },
+	[SIM_SE] = { "se", NULL, NULL, &sim_uv_dev },
 	[SIM_OTHER] = { "other", "sim_guest", NULL, NULL },
 };
 
