@@ -20,7 +20,7 @@ static int get_bytes(const struct json *j, const char *name, struct buf *ret,
 	const struct json_token *t = json_member(j, json_root(j), name);
 	cleanup_free char *text = malloc(NONCE_MAX);
 	cleanup_free uint8_t *bytes = malloc(NONCE_MAX);
-	size_t len;
+	size_t len = 0;
 	int r;
 
 	if (!text || !bytes)

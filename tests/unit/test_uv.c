@@ -30,28 +30,33 @@ static struct {
 } machine;
 
 /* Fields by offsets, as tee-abi.md 3.3 has them, in this machine's order. */
-static uint64_t get(const uint8_t *p, size_t len)
+static uint16_t get16(const uint8_t *p)
 {
-	uint16_t n16;
-	uint32_t n32;
-	uint64_t n64;
+	uint16_t n;
 
-	switch (len) {
-	case 2:
-		memcpy(&n16, p, 2);
-		return n16;
-	case 4:
-		memcpy(&n32, p, 4);
-		return n32;
-	default:
-		memcpy(&n64, p, 8);
-		return n64;
-	}
+	memcpy(&n, p, sizeof(n));
+	return n;
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	uint32_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return n;
+}
+
+static uint64_t get64(const uint8_t *p)
+{
+	uint64_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return n;
 }
 
 static uint8_t *pointer(const uint8_t *p)
 {
-	return (uint8_t *)(uintptr_t)get(p, 8);
+	return (uint8_t *)(uintptr_t)get64(p);
 }
 
 static bool zero(const uint8_t *p, size_t len)
@@ -63,23 +68,23 @@ static bool zero(const uint8_t *p, size_t len)
 
 static void check_argument(const uint8_t *a, bool additional)
 {
-	CHECK_EQ_INT(get(a + 0x128, 4), sizeof(REQUEST) - 1);
+	CHECK_EQ_INT(get32(a + 0x128), sizeof(REQUEST) - 1);
 	CHECK_EQ_MEM(pointer(a), REQUEST, sizeof(REQUEST) - 1);
-	CHECK_EQ_INT(get(a + 0x12c, 4), 48);
-	CHECK_EQ_INT(get(a + 0x130, 4), additional ? ADDITIONAL_LEN : 0);
+	CHECK_EQ_INT(get32(a + 0x12c), 48);
+	CHECK_EQ_INT(get32(a + 0x130), additional ? ADDITIONAL_LEN : 0);
 	CHECK(!pointer(a + 0x10) == !additional);
-	CHECK_EQ_INT(get(a + 0x134, 2), 5);
+	CHECK_EQ_INT(get16(a + 0x134), 5);
 	CHECK_EQ_MEM(a + 0x18, "user!", 5);
 	CHECK(zero(a + 0x18 + 5, 256 - 5));
 	CHECK(zero(a + 0x118, 16));
-	CHECK_EQ_INT(get(a + 0x136, 2), 0);
+	CHECK_EQ_INT(get16(a + 0x136), 0);
 }
 
 static void measure(uint8_t *a)
 {
-	uint32_t n = (uint32_t)get(a + 0x130, 4);
+	uint32_t n = get32(a + 0x130);
 
-	memset(pointer(a + 0x08), 0x3e, get(a + 0x12c, 4));
+	memset(pointer(a + 0x08), 0x3e, get32(a + 0x12c));
 	memset(a + 0x118, 0xc1, 16);
 	if (n)
 		memset(pointer(a + 0x10), 0xad, n);
@@ -94,11 +99,11 @@ static int driver(unsigned number, uint8_t *c)
 
 	machine.calls++;
 	CHECK_EQ_INT(number, ATTEST);
-	CHECK_EQ_INT(get(c, 4), 0);
+	CHECK_EQ_INT(get32(c), 0);
 	CHECK(zero(c + 4, 4));
-	CHECK_EQ_INT(get(c + 0x10, 4), 0x138);
+	CHECK_EQ_INT(get32(c + 0x10), 0x138);
 	CHECK(zero(c + 0x14, 44));
-	check_argument(pointer(c + 8), get(pointer(c + 8) + 0x130, 4) > 0);
+	check_argument(pointer(c + 8), get32(pointer(c + 8) + 0x130) > 0);
 	if (machine.error) {
 		errno = machine.error;
 		return -1;
