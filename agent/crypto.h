@@ -2,9 +2,10 @@
 /*
  * crypto.h - all of the cryptography that postern does itself, over mbedTLS
  *
- * mbedTLS is known to crypto*.c alone; what it does not have is in sm3.h.  Functions return 0 or a negative errno:
- * -EBADMSG when something does not verify or decrypt, -EINVAL for parameters
- * that the format forbids, -EIO when the library fails.
+ * mbedTLS is known to crypto*.c alone; what it does not have is in sm3.h.
+ * Functions return 0 or a negative errno: -EBADMSG when something does not
+ * verify or decrypt, -EINVAL for parameters that the format forbids, -EIO when
+ * the library fails.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
