@@ -16,8 +16,13 @@ struct buf;
 struct attester {
 	const char *name;	/* as in tee= and in RCAR, e.g. "tpm" */
 
-	/* What the runtime data is hashed with (kbs-wire.md 2.3). */
+	/*
+	 * What the runtime data is hashed with (kbs-wire.md 2.3).  NEGOTIATED:
+	 * with what the KBS selects, or SHA-384 when it selects nothing; then
+	 * HASH is for evidence that no KBS asked for.
+	 */
 	enum hash hash;
+	bool negotiated;
 
 	/* The register that register = auto means; NULL: this TEE has none. */
 	const char *measurer;
@@ -55,6 +60,13 @@ struct attester {
 	 * done while the network comes up.  NULL when there is nothing to do.
 	 */
 	int (*prepare)(void);
+
+	/*
+	 * Before evidence(): the nonce of the KBS, where it is more than a
+	 * number.  -EBADMSG when it is not what this TEE needs; the reason is
+	 * kept.  NULL: to this TEE it is a number.
+	 */
+	int (*challenge)(const char *nonce);
 
 	/*
 	 * Appends to RET the JSON value of tee-evidence.primary_evidence

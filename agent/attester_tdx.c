@@ -2,9 +2,7 @@
 /*
  * attester_tdx.c - evidence of Intel TDX: a quote, and the event log behind it
  *
- * The format is that of kbs-wire.md 4.2.  Trustee refuses evidence whose log
- * does not replay, but takes evidence without one; so a log that does not
- * replay here is left out, and the line in our log says why.
+ * The format is that of kbs-wire.md 4.2.
  */
 #include <string.h>
 
@@ -12,9 +10,7 @@
 #include "buf.h"
 #include "cc_log.h"
 #include "encode.h"
-#include "eventlog.h"
 #include "log.h"
-#include "secret.h"
 #include "td_quote.h"
 #include "tee_report.h"
 #include "tsm.h"
@@ -58,66 +54,21 @@ static int make_quote(const struct digest *report_data, struct tsm_report *t,
 	return check_quote(ret, q.data);
 }
 
-/* kbs-wire.md 4.2: all four registers, those without events as well. */
-static int replay(const struct buf *bytes, const struct td_info *info,
-		  struct reason *why)
-{
-	struct eventlog log;
-	struct digest mr;
-	uint32_t i;
-	int r;
-
-	r = eventlog_parse(bytes->data, bytes->len, &log, why);
-	if (r < 0)
-		return r;
-	for (i = 0; i < TD_RTMR_COUNT; i++) {
-		r = eventlog_replay(&log, i + 1, HASH_SHA384, &mr);
-		if (r < 0)
-			return reason_set(why, r, CODE_NO_TEE,
-					  "cannot replay the event log");
-		if (!equal_ct(mr.bytes, info->rtmr[i], TD_MR_LEN))
-			return reason_set(why, -EBADMSG, CODE_NO_TEE,
-					  "RTMR%u differs from what the event "
-					  "log replays to", i);
-	}
-	return 0;
-}
-
-/* Empties RET when there is no log that could be sent. */
-static void make_log(const struct td_info *info, struct buf *ret)
-{
-	struct reason why;
-	int r = cc_log_read(ret, &why);
-
-	if (r > 0)
-		log_info("there is no event log to send");
-	if (r == 0)
-		r = replay(ret, info, &why);
-	if (r < 0)
-		log_warn("no event log is sent: %s", why.text);
-	if (r != 0)
-		buf_reset(ret);
-}
-
 static int evidence(const struct digest *report_data, struct buf *ret)
 {
-	cleanup_buf struct buf log = BUF(EVENTLOG_MAX);
 	cleanup_tsm struct tsm_report t = TSM_REPORT;
+	struct cc_registers registers = {
+		.alg = HASH_SHA384, .count = TD_RTMR_COUNT,
+	};
 	struct td_quote q;
 	int r;
 
 	r = make_quote(report_data, &t, &q);
 	if (r < 0)
 		return r;
-	make_log(&q.info, &log);
+	registers.values = q.info.rtmr[0];
 	buf_str(ret, "{\"cc_eventlog\":");
-	if (log.len > 0) {
-		buf_str(ret, "\"");
-		buf_b64(ret, log.data, log.len, B64_STD);
-		buf_str(ret, "\"");
-	} else {
-		buf_str(ret, "null");
-	}
+	cc_log_put(&registers, ret);
 	buf_str(ret, ",\"quote\":\"");
 	buf_b64(ret, t.out.data, q.len, B64_STD);
 	buf_str(ret, "\"}");

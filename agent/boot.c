@@ -103,7 +103,7 @@ static int step_evidence(struct boot *b)
 		return r;
 	buf_reset(&b->evidence);
 	return evidence_make(b->session.attester, buf_cstr(&b->session.nonce),
-			     b->session.tee_key, &b->evidence);
+			     b->session.hash, b->session.tee_key, &b->evidence);
 }
 
 static int step_attest(struct boot *b)
@@ -358,8 +358,11 @@ int boot_evidence(struct boot *b, const char *nonce)
 	int r = boot_find_tee(b) ?: prepare_session(b);
 
 	b->provider = key_provider_find("kbs:");
+	if (r < 0)
+		return r;
 	buf_str(&b->session.nonce, nonce);
-	return r < 0 ? r : step_evidence(b);
+	b->session.hash = b->session.attester->hash;
+	return step_evidence(b);
 }
 
 void boot_free(struct boot *b)

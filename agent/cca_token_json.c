@@ -27,6 +27,7 @@ static const char *iana_name(enum hash alg)
 	case HASH_SHA512:
 		return "sha-512";
 	case HASH_SHA1:
+	case HASH_SM3:
 	case HASH_COUNT:
 	default:
 		return "unknown";

@@ -357,10 +357,10 @@ const char *value_register(const char *text, void *out,
 	word = n == 4 && (memcmp(text, "auto", 4) == 0 ||
 			  memcmp(text, "none", 4) == 0);
 	if (word != !colon)
-		return "is not auto, none, pcr:<n> or rtmr:<n>";
+		return "is not auto, none, pcr:<n>, rtmr:<n> or csv:<n>";
 	if (colon && (parse_u64(colon + 1, 0, 23, &index) < 0 || n == 0 ||
 		      n >= CONFIG_NAME_MAX))
-		return "is not auto, none, pcr:<n> or rtmr:<n>";
+		return "is not auto, none, pcr:<n>, rtmr:<n> or csv:<n>";
 	memcpy(m->kind, text, n);
 	m->kind[n] = '\0';
 	m->index = (unsigned)index;

@@ -2,9 +2,10 @@
 /*
  * crypto.h - all of the cryptography that postern does itself, over mbedTLS
  *
- * mbedTLS is known to crypto*.c alone.  Functions return 0 or a negative errno:
- * -EBADMSG when something does not verify or decrypt, -EINVAL for parameters
- * that the format forbids, -EIO when the library fails.
+ * mbedTLS is known to crypto*.c alone; what it does not have is in sm3.h.
+ * Functions return 0 or a negative errno: -EBADMSG when something does not
+ * verify or decrypt, -EINVAL for parameters that the format forbids, -EIO when
+ * the library fails.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
@@ -14,7 +15,11 @@
 struct buf;
 struct secret;
 
-enum hash { HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512, HASH_COUNT };
+enum hash {
+	HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512,
+	HASH_SM3,		/* not for hmac(); see sm3.h */
+	HASH_COUNT
+};
 
 #define HASH_LEN_MAX	64
 

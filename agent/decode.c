@@ -8,6 +8,7 @@
 #include "encode.h"
 #include "eventlog.h"
 #include "hcl_report.h"
+#include "se_nonce.h"
 #include "snp_report.h"
 #include "td_quote.h"
 #include "tpm_attest.h"
@@ -172,6 +173,20 @@ static bool looks_se_nonce(const uint8_t *data, size_t len)
 	return starts(data, len, "{", 1);
 }
 
+static int decode_se_nonce(const uint8_t *data, size_t len, struct buf *ret,
+			   struct reason *why)
+{
+	cleanup_se_nonce struct se_nonce n = { 0 };
+	int r = se_nonce_parse((const char *)data, len, &n, why);
+
+	if (r == -ENOMEM)
+		return reason_set(why, r, CODE_INTERNAL, "out of memory");
+	if (r < 0)
+		return r;
+	se_nonce_json(&n, ret);
+	return 0;
+}
+
 /* The header's signature (TCG PC Client Platform Firmware Profile, 10.4.5.1). */
 static bool looks_eventlog(const uint8_t *data, size_t len)
 {
@@ -220,26 +235,11 @@ static bool has_register(const struct eventlog *log, uint32_t mr)
 	return false;
 }
 
-/* Of the hashes that logs have, SM3 is one that we do not. */
-static bool find_hash(const char *name, enum hash *ret)
-{
-	int alg;
-
-	for (alg = 0; name && alg < HASH_COUNT; alg++) {
-		if (strcmp(hash_name((enum hash)alg), name) != 0)
-			continue;
-		*ret = (enum hash)alg;
-		return true;
-	}
-	return false;
-}
-
 /* "1:sha384": what the log makes of a register that was zero. */
 static int put_replayed(struct buf *b, const struct eventlog *log)
 {
 	size_t i, count = 0;
 	struct digest d;
-	enum hash alg;
 	uint32_t mr;
 	int r;
 
@@ -247,13 +247,12 @@ static int put_replayed(struct buf *b, const struct eventlog *log)
 		if (!has_register(log, mr))
 			continue;
 		for (i = 0; i < log->alg_count; i++) {
-			if (!find_hash(eventlog_alg_name(log->algs[i]), &alg))
-				continue;
-			r = eventlog_replay(log, mr, alg, &d);
+			r = eventlog_replay(log, mr,
+					    eventlog_alg_hash(log->algs[i]), &d);
 			if (r < 0)
 				return r;
 			buf_printf(b, "%s\"%u:%s\":", count++ ? "," : "",
-				   (unsigned)mr, hash_name(alg));
+				   (unsigned)mr, hash_name(d.alg));
 			put_hex(b, d.bytes, hash_len(d.alg));
 		}
 	}
@@ -338,7 +337,7 @@ static const struct decode_kind kinds[] = {
 	{ "cca-token", looks_cca_token, decode_cca_token },
 	{ "hcl-report", looks_hcl_report, decode_hcl_report },
 	{ "tpms-attest", looks_tpms_attest, decode_tpms_attest },
-	{ "se-nonce", looks_se_nonce, NULL },
+	{ "se-nonce", looks_se_nonce, decode_se_nonce },
 	{ "eventlog", looks_eventlog, decode_eventlog },
 	{ "ear-token", looks_ear_token, decode_ear_token },
 	{ "snp-certs", looks_snp_certs, decode_snp_certs },

@@ -68,6 +68,17 @@ void buf_hex(struct buf *b, const void *data, size_t len)
 		buf_printf(b, "%02x", p[i]);
 }
 
+void buf_numbers(struct buf *b, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	size_t i;
+
+	buf_str(b, "[");
+	for (i = 0; i < len; i++)
+		buf_printf(b, "%s%u", i ? "," : "", p[i]);
+	buf_str(b, "]");
+}
+
 /* The length without padding, which must make up full groups of four. */
 static int strip_padding(const char *text, size_t len, size_t *ret_len)
 {

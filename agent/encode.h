@@ -25,6 +25,9 @@ enum b64 {
 void buf_b64(struct buf *b, const void *data, size_t len, enum b64 form);
 void buf_hex(struct buf *b, const void *data, size_t len);
 
+/* "[1,2,3]": an array of JSON numbers, as serde writes bytes. */
+void buf_numbers(struct buf *b, const void *data, size_t len);
+
 /*
  * Decodes TEXT of LEN characters into OUT (at most SIZE bytes).  Padding may be
  * there or not, but must be right if it is; the unused bits of the last

@@ -20,13 +20,13 @@
 static const struct {
 	uint16_t id, len;
 	const char *name;
-	enum hash hash;		/* HASH_COUNT: we have no code for it */
+	enum hash hash;
 } algs[EVENTLOG_ALGS_MAX] = {
 	{ 0x0004, SHA1_LEN, "sha1", HASH_SHA1 },
 	{ 0x000b, 32, "sha256", HASH_SHA256 },
 	{ 0x000c, 48, "sha384", HASH_SHA384 },
 	{ 0x000d, 64, "sha512", HASH_SHA512 },
-	{ 0x0012, 32, "sm3", HASH_COUNT },
+	{ 0x0012, 32, "sm3", HASH_SM3 },
 };
 
 #define ALG_SHA1	0x0004
@@ -114,6 +114,14 @@ const char *eventlog_alg_name(uint16_t alg)
 	int i = find_alg(alg);
 
 	return i < 0 ? NULL : algs[i].name;
+}
+
+enum hash eventlog_alg_hash(uint16_t alg)
+{
+	int i = find_alg(alg);
+
+	assert(i >= 0);
+	return algs[i].hash;
 }
 
 static int bad(struct reason *why, const char *what)
@@ -354,7 +362,7 @@ int eventlog_replay(const struct eventlog *log, uint32_t mr, enum hash alg,
 
 	while (eventlog_next(log, &at, &e)) {
 		for (i = 0; i < e.digest_count && e.mr == mr && r == 0; i++)
-			if (algs[find_alg(e.digests[i].alg)].hash == alg)
+			if (eventlog_alg_hash(e.digests[i].alg) == alg)
 				r = extend(&value, &e.digests[i].bytes);
 		if (r < 0)
 			return r;

@@ -75,6 +75,9 @@ const char *eventlog_type_name(uint32_t type);
 /* "sha384"; NULL for an algorithm that no log may have. */
 const char *eventlog_alg_name(uint16_t alg);
 
+/* One that a parsed log has. */
+enum hash eventlog_alg_hash(uint16_t alg);
+
 /*
  * The text of an event in the form of CoCo's agent (kbs-wire.md 5.2): "<domain>
  * <operation> <content>".  False for all other events.

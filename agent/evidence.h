@@ -9,11 +9,10 @@
 #ifndef EVIDENCE_H
 #define EVIDENCE_H
 
-#include "util.h"
+#include "crypto.h"
 
 struct attester;
 struct buf;
-struct tee_key;
 
 /*
  * Appends the canonical text for the primary evidence without additional
@@ -23,10 +22,12 @@ int evidence_runtime_data(const char *nonce, const struct tee_key *key,
 			  struct buf *ret) must_check;
 
 /*
- * Appends the JSON value of tee-evidence.primary_evidence.  -EAGAIN when the
- * TEE is busy; the reason is kept.
+ * Appends the JSON value of tee-evidence.primary_evidence.  SELECTED is the
+ * hash that came with NONCE, or HASH_COUNT; most TEEs have one of their own.
+ * -EAGAIN when the TEE is busy; the reason is kept.
  */
 int evidence_make(const struct attester *attester, const char *nonce,
-		  const struct tee_key *key, struct buf *ret) must_check;
+		  enum hash selected, const struct tee_key *key,
+		  struct buf *ret) must_check;
 
 #endif /* EVIDENCE_H */

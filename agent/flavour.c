@@ -8,16 +8,17 @@
 #include "measurer.h"
 
 extern const struct attester attester_az_snp, attester_az_tdx, attester_cca,
-	attester_sev, attester_snp, attester_tdx, attester_tpm;
-extern const struct measurer measurer_pcr, measurer_rtmr;
+	attester_csv, attester_se, attester_sev, attester_snp, attester_tdx,
+	attester_tpm;
+extern const struct measurer measurer_csv, measurer_pcr, measurer_rtmr;
 
 const struct attester *const attesters[] = {
-	&attester_az_tdx, &attester_az_snp,
-	&attester_tdx, &attester_snp, &attester_cca, &attester_sev,
+	&attester_az_tdx, &attester_az_snp, &attester_tdx, &attester_snp,
+	&attester_csv, &attester_cca, &attester_se, &attester_sev,
 	&attester_tpm, NULL
 };
 const struct measurer *const measurers[] = {
-	&measurer_rtmr, &measurer_pcr, NULL
+	&measurer_rtmr, &measurer_csv, &measurer_pcr, NULL
 };
 
 const bool http_plain_allowed = false;

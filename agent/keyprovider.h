@@ -13,6 +13,7 @@
 #define KEYPROVIDER_H
 
 #include "buf.h"
+#include "crypto.h"
 #include "ear.h"
 #include "limits.h"
 #include "tls.h"
@@ -21,7 +22,6 @@ struct attester;
 struct config;
 struct reason;
 struct secret;
-struct tee_key;
 
 /* What one attestation knows; lives as long as keys are fetched. */
 struct session {
@@ -30,6 +30,7 @@ struct session {
 	struct tee_key *tee_key;	/* made before the network is up; owned */
 	void *transport;		/* the provider's own; see close() */
 	struct buf nonce;		/* from challenge() */
+	enum hash hash;			/* selected by it; HASH_COUNT: none */
 
 	/* For the report and for measuring; filled by the provider. */
 	const char *url;		/* the server that answered, owned by config */

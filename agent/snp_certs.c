@@ -195,13 +195,10 @@ bool snp_cert_pem(const char *text, uint8_t *out, size_t size, size_t *ret_len)
 static void put_cert(struct buf *b, const char *name, const struct reader *der,
 		     bool first)
 {
-	size_t i;
-
 	buf_printf(b, "%s{\"cert_type\":\"%s\",\"data\":", first ? "[" : ",",
 		   name);
-	for (i = 0; i < der->left; i++)
-		buf_printf(b, "%s%u", i ? "," : "[", der->p[i]);
-	buf_str(b, "]}");
+	buf_numbers(b, der->p, der->left);
+	buf_str(b, "}");
 }
 
 void snp_certs_json(const struct snp_certs *c, struct buf *ret)

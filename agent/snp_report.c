@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "encode.h"
 #include "snp_report.h"
 
 /* Table 23. */
@@ -174,15 +175,6 @@ bool snp_debug(const struct snp_report *s)
 	return s->policy & POLICY_DEBUG;
 }
 
-static void put_array(struct buf *b, const uint8_t *p, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		buf_printf(b, "%s%u", i ? "," : "[", p[i]);
-	buf_str(b, "]");
-}
-
 static void put_tcb(struct buf *b, const uint8_t *p, bool turin)
 {
 	if (turin)
@@ -198,9 +190,9 @@ static void put_tcb(struct buf *b, const uint8_t *p, bool turin)
 static void put_signature(struct buf *b, const uint8_t *p)
 {
 	buf_str(b, "{\"r\":");
-	put_array(b, p, 72);
+	buf_numbers(b, p, 72);
 	buf_str(b, ",\"s\":");
-	put_array(b, p + 72, 72);
+	buf_numbers(b, p + 72, 72);
 	buf_str(b, "}");
 }
 
@@ -221,7 +213,7 @@ static void put_value(const struct snp_report *s, const struct field *f,
 			buf_str(b, "null");
 		break;
 	case BYTES:
-		put_array(b, p, f->len);
+		buf_numbers(b, p, f->len);
 		break;
 	case TCB:
 		put_tcb(b, p, s->turin);

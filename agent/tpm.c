@@ -11,6 +11,7 @@ static const TPM2_ALG_ID alg_ids[HASH_COUNT] = {
 	[HASH_SHA256] = TPM2_ALG_SHA256,
 	[HASH_SHA384] = TPM2_ALG_SHA384,
 	[HASH_SHA512] = TPM2_ALG_SHA512,
+	[HASH_SM3] = TPM2_ALG_SM3_256,
 };
 
 /* How often the PCRs may change while they are read. */

@@ -225,7 +225,7 @@ static int challenge(struct session *s)
 	if (r < 0)
 		return r;
 	r = kbs_msg_challenge((const char *)answer.body.data, answer.body.len,
-			      &s->nonce, &why);
+			      &s->nonce, &s->hash, &why);
 	buf_free(&answer.body);
 	if (r < 0)
 		return fail_reason(r, &why);

@@ -5,13 +5,20 @@
 #include "json.h"
 #include "kbs_msg.h"
 
+/* Hashes for the runtime data. */
+static const enum hash offered[] = { HASH_SHA256, HASH_SHA384, HASH_SHA512 };
+
 int kbs_msg_request(const char *tee, struct buf *ret)
 {
+	size_t i;
+
 	/* The list is looked at for IBM SE only; it does no harm elsewhere. */
 	buf_str(ret, "{\"version\":\"" KBS_PROTOCOL_VERSION "\",\"tee\":");
 	buf_json(ret, tee);
-	buf_str(ret, ",\"extra-params\":{\"supported-hash-algorithms\":"
-		"[\"sha256\",\"sha384\",\"sha512\"]}}");
+	buf_str(ret, ",\"extra-params\":{\"supported-hash-algorithms\":");
+	for (i = 0; i < ARRAY_SIZE(offered); i++)
+		buf_printf(ret, "%s\"%s\"", i ? "," : "[", hash_name(offered[i]));
+	buf_str(ret, "]}}");
 	return buf_error(ret);
 }
 
@@ -20,11 +27,30 @@ static int protocol(struct reason *why, const char *text)
 	return reason_set(why, -EBADMSG, CODE_KBS_PROTOCOL, "%s", text);
 }
 
+/* Where EXTRA is no object, an empty string as a rule, nothing is selected. */
+static int find_selected(const struct json *j, const struct json_token *extra,
+			 enum hash *ret, struct reason *why)
+{
+	const struct json_token *t =
+		json_member(j, extra, "selected-hash-algorithm");
+	size_t i;
+
+	for (i = 0; t && i < ARRAY_SIZE(offered); i++) {
+		if (!json_equals(j, t, hash_name(offered[i])))
+			continue;
+		*ret = offered[i];
+		return 0;
+	}
+	return t ? protocol(why, "the challenge selects a hash that was not "
+			    "offered") : 0;
+}
+
 int kbs_msg_challenge(const char *text, size_t len, struct buf *ret_nonce,
-		      struct reason *why)
+		      enum hash *ret_hash, struct reason *why)
 {
 	cleanup_free char *nonce = malloc(NONCE_MAX);
 	cleanup_json struct json j = { 0 };
+	enum hash selected = HASH_COUNT;
 	const struct json_token *t;
 	int r;
 
@@ -36,7 +62,12 @@ int kbs_msg_challenge(const char *text, size_t len, struct buf *ret_nonce,
 	t = json_member(&j, json_root(&j), "nonce");
 	if (json_string(&j, t, nonce, NONCE_MAX) < 0 || !nonce[0])
 		return protocol(why, "the challenge has no nonce");
+	r = find_selected(&j, json_member(&j, json_root(&j), "extra-params"),
+			  &selected, why);
+	if (r < 0)
+		return r;
 	buf_str(ret_nonce, nonce);
+	*ret_hash = selected;
 	return buf_error(ret_nonce);
 }
 

@@ -10,6 +10,7 @@
 #define KBS_MSG_H
 
 #include "buf.h"
+#include "crypto.h"
 #include "limits.h"
 #include "reason.h"
 
@@ -19,9 +20,12 @@
 /* Body of POST auth. */
 int kbs_msg_request(const char *tee, struct buf *ret) must_check;
 
-/* The answer to it: the nonce, appended to RET as text. */
+/*
+ * The answer to it: the nonce, appended to RET_NONCE as text, and the hash of
+ * our list that the KBS has selected, or HASH_COUNT.
+ */
 int kbs_msg_challenge(const char *text, size_t len, struct buf *ret_nonce,
-		      struct reason *why) must_check;
+		      enum hash *ret_hash, struct reason *why) must_check;
 
 /*
  * Body of POST attest.  JWK and EVIDENCE are JSON texts; INIT_DATA is TOML, or

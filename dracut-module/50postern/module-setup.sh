@@ -18,7 +18,7 @@ depends() {
 installkernel() {
     hostonly='' instmods \
         dm_crypt dm_integrity dm_verity =crypto =arch/x86/crypto =arch/arm64/crypto \
-        =drivers/char/tpm =drivers/virt/coco efi_secret uv \
+        =drivers/char/tpm =drivers/virt/coco efi_secret uvdevice \
         nvme virtio_blk virtio_net virtio_pci virtio_scsi wireguard
 }
 

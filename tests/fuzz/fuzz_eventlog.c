@@ -22,8 +22,10 @@ static void use(const struct eventlog *log)
 			assert(text.left <= e.data.left);
 	}
 	assert(count == log->count);
-	for (i = 0; i <= 4; i++)
+	for (i = 0; i <= 4; i++) {
 		assert(eventlog_replay(log, i, HASH_SHA384, &mr) == 0);
+		assert(eventlog_replay(log, i, HASH_SM3, &mr) == 0);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

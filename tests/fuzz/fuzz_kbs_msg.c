@@ -29,8 +29,9 @@ static void challenge(const char *text, size_t len)
 {
 	cleanup_buf struct buf nonce = BUF(NONCE_MAX);
 	struct reason why = { 0 };
+	enum hash selected;
 
-	if (kbs_msg_challenge(text, len, &nonce, &why) == 0)
+	if (kbs_msg_challenge(text, len, &nonce, &selected, &why) == 0)
 		say_again(&nonce);
 	else
 		assert(why.code && why.text[0] && nonce.len == 0);

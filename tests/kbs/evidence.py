@@ -15,7 +15,9 @@ from typing import Callable, NamedTuple
 import jcs
 import verify_az
 import verify_cca
+import verify_csv
 import verify_sample
+import verify_se
 import verify_snp
 import verify_tdx
 import verify_tpm
@@ -46,6 +48,8 @@ VERIFIERS = {
                             rooted=True),
     "az-tdx-vtpm": Verifier("cpu", verify_az.verify_tdx_vtpm, verify_az.appraise_tdx,
                             rooted=True),
+    "csv": Verifier("cpu", verify_csv.verify, verify_csv.appraise, rooted=True),
+    "se": Verifier("cpu", verify_se.verify, verify_se.appraise, hash="sha512", rooted=True),
 }
 
 INIT_DATA_HASHES = ("sha256", "sha384", "sha512")
@@ -83,11 +87,11 @@ def parse_init_data(init_data):
     return hashlib.new(algorithm, init_data["body"].encode()).digest(), data
 
 
-def _verify_one(tee, evidence, runtime_data, init_digest, roots):
+def _verify_one(tee, evidence, runtime_data, init_digest, roots, selected=None):
     verifier = VERIFIERS.get(tee)
     if verifier is None:
         raise EvidenceError(f"this KBS has no verifier for '{tee}'")
-    digest = hashlib.new(verifier.hash, runtime_data).digest()
+    digest = hashlib.new(selected or verifier.hash, runtime_data).digest()
     if verifier.rooted:
         return verifier.verify(evidence, digest, init_digest, roots and os.path.join(roots, tee))
     return verifier.verify(evidence, digest, init_digest)
@@ -105,15 +109,16 @@ def _parse_additional(text):
     return devices
 
 
-def verify_all(tee, attestation, nonce, roots=None):
-    """Verify primary and additional evidence against `nonce`.
+def verify_all(tee, attestation, nonce, roots=None, selected=None):
+    """Verify primary and additional evidence against `nonce`; `selected` is the hash
+    that went with it, where it is not that of the TEE.
 
     Returns the list of submods, the primary one first, and the init-data table.
     """
     init_digest, init_table = parse_init_data(attestation.init_data)
     devices = _parse_additional(attestation.additional)
     runtime = primary_runtime_data(attestation.jwk, nonce, attestation.additional)
-    found = [(tee, _verify_one(tee, attestation.primary, runtime, init_digest, roots))]
+    found = [(tee, _verify_one(tee, attestation.primary, runtime, init_digest, roots, selected))]
     for device, evidence in devices.items():
         runtime = device_runtime_data(attestation.jwk, nonce)
         found.append((device, _verify_one(device, evidence, runtime, None, roots)))

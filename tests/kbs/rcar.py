@@ -22,6 +22,7 @@ import jwe
 import messages
 import plugins
 import policy
+import verify_se
 from errors import (EvidenceError, KbsError, MessageError, admin_only, attest_failed,
                     auth_failed, jwe_failed, plugin_internal, plugin_not_found, policy_deny,
                     token_not_found, token_verifier)
@@ -49,6 +50,7 @@ class Session:
         self.id = secrets.token_hex(16)
         self.tee = tee
         self.nonce = base64.b64encode(os.urandom(32)).decode()
+        self.extra, self.hash = "", None    # what the guest is told to hash with
         self.expires = time.time() + seconds
         self.token = None
 
@@ -151,11 +153,18 @@ class Kbs:
                     f"expect ={VERSION} while the request is {wanted.version}")
             raise auth_failed(text, text)
         session = Session(wanted.tee, self.session_seconds)
+        if wanted.tee == "se":
+            try:
+                session.nonce, session.extra, session.hash = verify_se.challenge(
+                    wanted.extra, os.path.join(self.roots, "se"))
+            except ValueError as err:
+                raise auth_failed("no challenge", str(err)) from None
         with self.lock:
             now = time.time()
             self.sessions = {k: s for k, s in self.sessions.items() if s.expires > now}
             self.sessions[session.id] = session
-        return json_response({"nonce": session.nonce, "extra-params": ""}, [session.cookie()])
+        return json_response({"nonce": session.nonce, "extra-params": session.extra},
+                             [session.cookie()])
 
     # sessions
 
@@ -203,7 +212,7 @@ class Kbs:
             raise attest_failed("evidence: unknown version 2")
         try:
             submods, init_table = verify_all(session.tee, attestation, nonce,
-                                             self.roots)
+                                             self.roots, session.hash)
         except EvidenceError as err:
             raise attest_failed(str(err)) from None
         note["pcrs"] = pcrs_of(submods[0].claims)

@@ -73,5 +73,39 @@ def tdx(raw, log=None):
             "cc_eventlog": None if log is None else base64.b64encode(log).decode()}
 
 
+def csv_certificate(raw):
+    """A PEK as csv-rs writes it."""
+    def number(at, form):
+        return struct.unpack_from("<" + form, raw, at)[0]
+
+    def array(at, size):
+        return list(raw[at:at + size])
+
+    return {
+        "body": {"ver": number(0, "I"), "data": {
+            "firmware": {"major": raw[4], "minor": raw[5]}, "reserved1": number(6, "H"),
+            "pubkey": {"usage": number(8, "I"), "algo": number(12, "I"),
+                       "key": {"g": number(16, "I"), "x": array(20, 72), "y": array(92, 72)}},
+            "uid_size": number(164, "H"), "user_id": array(166, 254), "sid": array(420, 16),
+            "reserved2": array(436, 608)}},
+        "sigs": [{"usage": number(at, "I"), "algo": number(at + 4, "I"),
+                  "signature": {"r": array(at + 8, 72), "s": array(at + 80, 72)},
+                  "_reserved": array(at + 152, 368)} for at in (1044, 1564)]}
+
+
+def csv(raw, log=None, extended=False):
+    """From a page as the firmware fills it: what is disguised of the signer is bared."""
+    page, at = bytearray(raw.ljust(4096, b"\0")), 1168 if extended else 336
+    if not extended:
+        for n in range(at, at + 2148):
+            page[n] ^= page[188 + n % 4]
+    page[at + 2148:at + 2180] = bytes(32)
+    return {"attestation_report": {"magic": list(b"ATTESTATION_EXT\0" if extended else bytes(16)),
+                                   "flags": int(extended), "data": list(page)},
+            "cert_chain": {"pek": csv_certificate(page[at:])},
+            "serial_number": list(page[at + 2084:at + 2148]),
+            "cc_eventlog": None if log is None else base64.b64encode(log).decode()}
+
+
 def cca(raw):
     return {"token": list(raw)}

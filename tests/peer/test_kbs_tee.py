@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The TDX, SNP and CCA verifiers of the development KBS, on evidence of the
+"""The TDX, SNP, CCA, CSV and SE verifiers of the development KBS, on evidence of the
 simulator's fixtures: good as it is, refused when anything in it is changed."""
 
 import base64
 import contextlib
 import copy
 import hashlib
+import hmac
+import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,12 +22,15 @@ SIMULATOR = os.path.join(HERE, "..", "tee-sim")
 sys.path[:0] = [os.path.join(HERE, "..", "kbs"), SIMULATOR]
 
 import cbor2
+from cryptography.hazmat.primitives.asymmetric import padding
 
 import ccel
 import fixture_sign
 import guest
 import tee_evidence
 import verify_cca
+import verify_csv
+import verify_se
 import verify_snp
 import verify_tdx
 from errors import EvidenceError
@@ -35,7 +41,11 @@ SECRET = b"marker-secret-7b1d9a40"
 PATH = "default/disk/root"
 INIT_DATA = 'version = "0.1.0"\nalgorithm = "%s"\n[data]\n"x" = "y"\n'
 RTMRS = dict(enumerate(ccel.replay()))
-VERIFY = {"tdx": verify_tdx.verify, "snp": verify_snp.verify, "cca": verify_cca.verify}
+# As CoCo's agent writes it: SHA-384 and SM3 (kbs-wire.md 5.1).
+SM3_HEADER = struct.pack("<II20sI", 0, 3, b"", 37) + bytes(24) + \
+    struct.pack("<IHHHHB", 2, 0x0C, 48, 0x12, 32, 0)
+VERIFY = {"tdx": verify_tdx.verify, "snp": verify_snp.verify, "cca": verify_cca.verify,
+          "csv": verify_csv.verify, "se": verify_se.verify}
 tap = Tap()
 
 
@@ -58,6 +68,8 @@ class Fixture:
         if self.tee == "snp":
             table = fixture_sign.read(self.dir, "aux") if certs else b""
             return tee_evidence.snp(raw, table)
+        if self.tee == "csv":
+            return tee_evidence.csv(raw, log, self.name == "csv-v2")
         return tee_evidence.tdx(raw, log) if self.tee == "tdx" else tee_evidence.cca(raw)
 
     def verify(self, evidence, digest=DIGEST, init=None, roots=None):
@@ -295,6 +307,95 @@ def check_mixed_tokens(one, two):
     refused(one, "a realm token of another platform", "realm's key", one.form(token))
 
 
+# --- CSV
+
+def sm3(data):
+    return hashlib.new("sm3", data).digest()
+
+
+def sm3_log(*texts):
+    """A log of AAEL events in register 4, and its value after them."""
+    log, value = SM3_HEADER, bytes(32)
+    for text in texts:
+        event = b"LEAA" + len(text).to_bytes(4, "little") + text.encode()
+        value = sm3(value + sm3(event))
+        log += struct.pack("<IIIH", 4, 6, 1, 0x12) + sm3(event) + \
+            struct.pack("<I", len(event)) + event
+    return log + b"\xff" * 8, value
+
+
+def check_csv(fixture):
+    extended = fixture.name == "csv-v2"
+    log, value = sm3_log("a b c", "postern leave -")
+    raw = fixture.raw(registers={4: value}, nonce=b"n" * 16)
+    check_common(fixture, raw, log)
+    evidence = fixture.form(raw, log)
+    claims = fixture.verify(evidence)
+    tap.equal((claims["serial_number"], claims["policy"]["nodbg"], claims["version"]),
+              ("SIM0123456789", True, "2" if extended else "1"), f"{fixture.name}: claims")
+    tap.equal(len(claims.get("uefi_event_logs", ())), 2 if extended else 0,
+              f"{fixture.name}: events in the claims")
+    if extended:
+        refused(fixture, "another log", "register 4", fixture.form(raw, sm3_log("a b c")[0]))
+    page = evidence["attestation_report"]["data"]
+    signer = 1168 if extended else 336
+    # All but the MAC, which is for the guest; and usage and algorithm of the plain
+    # form, which are not signed.
+    places = [at for at in (*range(0, signer, 11), *range(signer, signer + 2180, 130), 4000)
+              if extended or not 180 <= at < 188]
+    wrong = [at for at in places if fixture.refusal(
+        changed(evidence, ("attestation_report", "data", at), lambda n: n ^ 1)) is None]
+    tap.equal(wrong, [], f"{fixture.name}: each of {len(places)} bytes of {len(page)} counts")
+    for label, path in (("flags", ("attestation_report", "flags")),
+                        ("magic", ("attestation_report", "magic", 0)),
+                        ("serial number", ("serial_number", 0)),
+                        ("PEK", ("cert_chain", "pek", "body", "data", "sid", 3)),
+                        ("signature", ("cert_chain", "pek", "sigs", 0, "signature", "r", 0))):
+        tap.ok(fixture.refusal(changed(evidence, path, lambda n: n ^ 1)),
+               f"{fixture.name}: another {label} is refused")
+
+
+# --- SE
+
+def ultravisor(nonce, digest):
+    """What a guest sends; key and nonce are taken from the KBS's side."""
+    asked = json.loads(nonce)
+    key, request_nonce = (verify_se.wrapping_key().decrypt(
+        base64.b64decode(asked[name]), padding.PKCS1v15())
+        for name in ("encr_measurement_key", "encr_request_nonce"))
+    tags, additional, uid = base64.b64decode(asked["image_hdr_tags"]), b"A" * 64, b"u" * 16
+    user = digest.ljust(64, b"\0")
+    text = tags + uid + struct.pack(">HHI", 64, 0, 64) + user + request_nonce + additional
+    found = {"measurement": hmac.digest(key, text, "sha512"), "additional_data": additional,
+             "user_data": user, "cuid": uid}
+    return {**{name: base64.b64encode(value).decode() for name, value in found.items()},
+            **{name: asked[name] for name in ("encr_measurement_key", "encr_request_nonce",
+                                              "image_hdr_tags")}}
+
+
+def check_se(fixture):
+    """The challenge selects a hash, and each member of the evidence counts."""
+    for label, extra, selected in (("as we ask", {"supported-hash-algorithms": ["sha512"]},
+                                    {"selected-hash-algorithm": "sha512"}), ("no list", {}, "")):
+        nonce, told, _ = verify_se.challenge(extra, fixture.roots)
+        tap.equal(told, selected, f"se: challenge: {label}")
+    try:
+        verify_se.challenge({"supported-hash-algorithms": ["sha384"]}, fixture.roots)
+        tap.ok(False, "se: challenge without SHA-512")
+    except ValueError as err:
+        tap.ok("no common hash" in str(err), "se: challenge without SHA-512")
+    evidence = ultravisor(nonce, DIGEST)
+    tap.equal(fixture.refusal(evidence), None, "se: good as it is")
+    refused(fixture, "another digest", "user data", evidence, digest=hashlib.sha384().digest())
+    for name in evidence:
+        other = bytearray(base64.b64decode(evidence[name]))
+        other[0] ^= 1
+        tap.ok(fixture.refusal(dict(evidence, **{name: base64.b64encode(other).decode()})),
+               f"se: another {name} is refused")
+        tap.ok(fixture.refusal({key: value for key, value in evidence.items() if key != name}),
+               f"se: refused without {name}")
+
+
 # --- over HTTP
 
 def attest(who, fixture, **options):
@@ -332,7 +433,8 @@ def main():
         subprocess.run([os.path.join(SIMULATOR, "fixtures"), base], check=True)
         fixtures = {name: Fixture(base, name) for name in sorted(os.listdir(base))}
         for name, fixture in fixtures.items():
-            check = {"tdx": check_tdx, "snp": check_snp, "cca": check_cca}[fixture.tee]
+            check = {"tdx": check_tdx, "snp": check_snp, "cca": check_cca,
+                     "csv": check_csv, "se": check_se}[fixture.tee]
             (check_old_report if name == "snp-v2" else check)(fixture)
         check_logs(fixtures["tdx-v4"])
         check_mixed_tokens(fixtures["cca-399"], fixtures["cca-907"])

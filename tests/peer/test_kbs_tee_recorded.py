@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The TDX, SNP and CCA verifiers and the event log parser of the development KBS,
+"""The TDX, SNP, CCA and CSV verifiers and the event log parser of the development KBS,
 on evidence that real machines made.
 
 It is other projects' test data, looked for in POSTERN_VECTORS and skipped where
@@ -23,6 +23,7 @@ import certs
 import tcg2
 import tee_evidence
 import verify_cca
+import verify_csv
 import verify_snp
 import verify_tdx
 from harness import VECTORS, Tap, third_party
@@ -187,12 +188,43 @@ def check_cca():
     tap.equal(claims["report_data"], challenge.hex(), "claims of the example")
 
 
+# --- CSV
+
+def check_csv():
+    raw, hrk = read("csv", "csv-rs-report.cert"), read("csv", "hrk.cert")
+    hsk_cek = read("csv", "csv-rs-hsk_cek.cert")
+    evidence = tee_evidence.csv(raw)
+    report = verify_csv.Report(evidence)
+    tap.equal(why(verify_csv.check_signatures, report, hrk, hsk_cek), None,
+              "csv: signed, up to Hygon's root")
+    tap.equal(report.info["report_data"], b"user data".ljust(64, b"\0"), "csv: report data")
+    tap.equal(report.serial.rstrip(b"\0"), b"NZA9T14052605", "csv: serial number")
+    for label, parts in (("HRK", (bytes([1]) + hrk[1:100] + b"x" + hrk[101:], hsk_cek)),
+                         ("HSK", (hrk, hsk_cek[:600] + b"x" + hsk_cek[601:])),
+                         ("CEK", (hrk, hsk_cek[:900] + b"x" + hsk_cek[901:]))):
+        tap.ok(why(verify_csv.check_signatures, report, *parts), f"csv: {label}: refused")
+    for at in (70, 130, 150, 178, 200, 270):
+        other = bytearray(raw)
+        other[at] ^= 1
+        tap.ok(why(verify_csv.check_signatures, verify_csv.Report(tee_evidence.csv(bytes(other))),
+                   hrk, hsk_cek), f"csv: byte {at} counts")
+    # The chip of this one has no certificates here; its PEK signs all the same.
+    evidence = json.loads(read("csv", "csv_evidence.json"))
+    report = verify_csv.Report(evidence)
+    pek = verify_csv.pek_bytes(evidence["cert_chain"]["pek"])
+    tap.equal(report.pek, pek, "csv: the PEK encodes to that of the report")
+    tap.equal(tee_evidence.csv_certificate(pek), evidence["cert_chain"]["pek"],
+              "csv: the PEK decodes to the struct")
+    tap.ok(verify_csv.certificate(pek).signs(report.signed, report.signature),
+           "csv: evidence that Trustee takes is signed by its PEK")
+
+
 def main():
     # The time of the recordings; their certificates need not be good for ever.
     certs.now = lambda: datetime.datetime(2025, 6, 1)
     check_our_log()
     for folder, check in (("eventlog", check_logs), ("tdx", check_tdx), ("snp", check_snp),
-                          ("cca", check_cca)):
+                          ("cca", check_cca), ("csv", check_csv)):
         if third_party(folder) is None:
             tap.skip(f"recorded: {folder}", "no third-party vectors here")
         else:

@@ -9,7 +9,7 @@
 ssize_t __wrap_getrandom(void *out, size_t len, unsigned flags);
 ssize_t __real_getrandom(void *out, size_t len, unsigned flags);
 
-/* FIPS 180-4, the examples "abc" and "". */
+/* FIPS 180-4 and, for SM3, GB/T 32905: the examples "abc" and "". */
 static void test_hash(void)
 {
 	static const struct {
@@ -36,6 +36,11 @@ static void test_hash(void)
 			"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc"
 			"83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f"
 			"63b931bd47417a81a538327af927da3e", 64 },
+		[HASH_SM3] = { "sm3",
+			"66c7f0f462eeedd9d1f2d46bdc10e4e2"
+			"4167c4875cf2f7a2297da02b8f4ba8e0",
+			"1ab21d8355cfa17f8e61194831e81a8f"
+			"22bec8c728fefb747ed035eb5082aa2b", 32 },
 	};
 	struct digest d;
 	enum hash alg;

@@ -2,6 +2,7 @@
 /* Each kind is found by its looks, and what comes out is JSON. */
 #include "decode.h"
 #include "limits.h"
+#include "se_fake.h"
 #include "test.h"
 #include "third_party.h"
 
@@ -49,7 +50,7 @@ static void test_kinds(void)
 		{ "az-snp-vtpm/tpm-quote.msg", "tpms-attest", "pcr_digest" },
 		{ "eventlog/CCEL_data.trimmed", "eventlog", "replayed/1:sha384" },
 		{ "eventlog/CCEL_data_ovmf", "eventlog", "replayed/1:sha384" },
-		{ "eventlog/CCEL_data_csv.trimmed", "eventlog", "replayed" },
+		{ "eventlog/CCEL_data_csv.trimmed", "eventlog", "replayed/1:sm3" },
 		{ "cca/ccatoken-01.cbor", "cca-token", "realm" },
 		{ "az-snp-vtpm/hcl-report.bin", "hcl-report",
 		  "hardware_report/report_data" },
@@ -72,9 +73,15 @@ static void test_kinds(void)
 /* What upstream's replay makes of each log. */
 static void test_replay(void)
 {
-	static const char *const names[] = {
-		"CCEL_data.trimmed", "CCEL_data_ovmf", "CCEL_data_grub.trimmed",
-		"CCEL_data_grub_gke.trimmed",
+	static const struct {
+		const char *name, *alg;
+		int last;
+	} logs[] = {
+		{ "CCEL_data.trimmed", "sha384", 2 },
+		{ "CCEL_data_ovmf", "sha384", 3 },
+		{ "CCEL_data_grub.trimmed", "sha384", 3 },
+		{ "CCEL_data_grub_gke.trimmed", "sha384", 3 },
+		{ "CCEL_data_csv.trimmed", "sm3", 3 },
 	};
 	cleanup_vector struct vector want = VECTOR;
 	char path[128], place[64];
@@ -84,18 +91,18 @@ static void test_replay(void)
 	if (!third_party_there())
 		SKIP(THIRD_PARTY_MISSING);
 	REQUIRE(third_party_load(&want, "eventlog/replay.json"));
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
+	for (i = 0; i < ARRAY_SIZE(logs); i++) {
 		cleanup_vector struct vector v = VECTOR;
 
-		CASE(names[i]);
-		(void)snprintf(path, sizeof(path), "eventlog/%s", names[i]);
+		CASE(logs[i].name);
+		(void)snprintf(path, sizeof(path), "eventlog/%s", logs[i].name);
 		if (!decode_file(path, "eventlog", &v))
 			continue;
-		for (mr = 1; mr <= (i ? 3 : 2); mr++) {
-			(void)snprintf(path, sizeof(path), "%s/replayed/%d:sha384",
-				       names[i], mr);
-			(void)snprintf(place, sizeof(place),
-				       "replayed/%d:sha384", mr);
+		for (mr = 1; mr <= logs[i].last; mr++) {
+			(void)snprintf(place, sizeof(place), "replayed/%d:%s",
+				       mr, logs[i].alg);
+			(void)snprintf(path, sizeof(path), "%s/%s",
+				       logs[i].name, place);
 			CHECK(vector_same(&want.json, vector_at(&want, path),
 					  &v.json, vector_at(&v, place)));
 		}
@@ -152,12 +159,23 @@ static void test_token(void)
 			  "contraindicated"));
 }
 
+static void test_se_nonce(void)
+{
+	cleanup_buf struct buf in = BUF(FAKE_NONCE_MAX);
+	cleanup_vector struct vector v = VECTOR;
+
+	put_nonce(&in);
+	REQUIRE(decode_bytes(&in, "se-nonce", &v));
+	CHECK(json_equals(&v.json, vector_at(&v, "image_hdr_tags/tag"),
+			  "c3c4c5c6c7c8c9cacbcccdcecfd0d1d2"));
+}
+
 /* Not a byte more is read than is there; and no kind takes what it is not. */
 static void test_junk(void)
 {
 	static const char *const kinds[] = {
 		"snp-report", "td-quote", "tdreport", "cca-token", "tpms-attest",
-		"eventlog", "ear-token", "snp-certs", "hcl-report",
+		"se-nonce", "eventlog", "ear-token", "snp-certs", "hcl-report",
 	};
 	uint8_t *bytes;
 	size_t i, len;
@@ -189,6 +207,7 @@ static const struct test tests[] = {
 	{ "replayed registers", test_replay },
 	{ "claims of a realm", test_claims },
 	{ "an EAR", test_token },
+	{ "a nonce for IBM SE", test_se_nonce },
 	{ "junk", test_junk },
 };
 

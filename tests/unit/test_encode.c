@@ -173,6 +173,16 @@ static void test_numbers(void)
 	}
 }
 
+static void test_array(void)
+{
+	cleanup_buf struct buf b = BUF(64);
+
+	buf_numbers(&b, "\0\x09\xff", 3);
+	buf_numbers(&b, "x", 1);
+	buf_numbers(&b, NULL, 0);
+	CHECK_EQ_STR(buf_cstr(&b), "[0,9,255][120][]");
+}
+
 static const struct test tests[] = {
 	{ "encode: base64 vectors of RFC 4648", test_b64_vectors },
 	{ "encode: base64 round trip", test_b64_round_trip },
@@ -180,6 +190,7 @@ static const struct test tests[] = {
 	{ "encode: base64 into a secret", test_b64_secret },
 	{ "encode: hex", test_hex },
 	{ "encode: numbers", test_numbers },
+	{ "encode: an array of numbers", test_array },
 };
 
 TEST_MAIN(tests)

@@ -222,10 +222,7 @@ static void check_replayed(const struct eventlog *log, const struct json *j,
 		REQUIRE(json_copy(j, k, key, sizeof(key)) && key[1] == ':');
 		REQUIRE(json_copy(j, v, want, sizeof(want)));
 		alg = hash_of(key + 2);
-		if (alg == HASH_COUNT) {
-			CHECK_EQ_STR(key + 2, "sm3");
-			continue;
-		}
+		REQUIRE(alg < HASH_COUNT);
 		REQUIRE(eventlog_replay(log, (uint32_t)(key[0] - '0'), alg,
 					&mr) == 0);
 		CHECK(equals_hex(mr.bytes, hash_len(alg), want));

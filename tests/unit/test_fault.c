@@ -10,6 +10,7 @@
 #include "luks_edit.h"
 #include "measure_log.h"
 #include "report.h"
+#include "se_fake.h"
 #include "test.h"
 #include "tunnel.h"
 #include "vector.h"
@@ -88,10 +89,29 @@ static int run_challenge(void)
 	static const char text[] = "{\"nonce\":\"abc\",\"extra-params\":\"\"}";
 	cleanup_buf struct buf nonce = BUF(NONCE_MAX);
 	struct reason why = { 0 };
-	int r = kbs_msg_challenge(text, sizeof(text) - 1, &nonce, &why);
+	enum hash selected;
+	int r = kbs_msg_challenge(text, sizeof(text) - 1, &nonce, &selected,
+				  &why);
 
 	return r < 0 ? r : right(nonce.len == 3 &&
 				 memcmp(nonce.data, "abc", 3) == 0);
+}
+
+static int run_se_nonce(void)
+{
+	static uint8_t space[FAKE_NONCE_MAX];
+	struct buf text = BUF_OVER(space, sizeof(space));
+	cleanup_se_nonce struct se_nonce n = { 0 };
+	struct reason why = { 0 };
+	int r;
+
+	put_nonce(&text);
+	r = se_nonce_parse((const char *)text.data, text.len, &n, &why);
+	if (r < 0)
+		return n.request.data ? 1 : r;
+	return right(n.request.len == FAKE_REQUEST_LEN &&
+		     n.wrapped_nonce.len == FAKE_WRAPPED_LEN &&
+		     n.tags[SE_TAGS_LEN - 1] == 0xd2);
 }
 
 static int run_token(void)
@@ -257,6 +277,7 @@ static const struct fault_case parsers[] = {
 	{ "config", run_config, false },
 	{ "log of measurements", run_measure_log, false },
 	{ "challenge", run_challenge, false },
+	{ "nonce for IBM SE", run_se_nonce, false },
 	{ "token", run_token, false },
 	{ "error", run_error, false },
 	{ "messages", run_messages, false },

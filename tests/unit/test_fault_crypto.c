@@ -136,7 +136,7 @@ static int run_evidence(void)
 	cleanup_buf struct buf b = BUF(4096);
 	int r = evidence_make(attester_find("sample"),
 			      "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-			      keys[0], &b);
+			      HASH_COUNT, keys[0], &b);
 
 	return r < 0 ? r :
 		right(b.len > 30 && memcmp(b.data, "{\"report_data\":\"Lq8kDWKK",

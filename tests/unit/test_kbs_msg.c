@@ -44,12 +44,56 @@ static void test_challenge(void)
 {
 	cleanup_buf struct buf text = BUF(VECTOR_MAX), nonce = BUF(NONCE_MAX);
 	struct reason why = { 0 };
+	enum hash hash = HASH_SHA1;
 
 	REQUIRE(vector_read("rcar/2-challenge.json", &text));
 	REQUIRE(kbs_msg_challenge((const char *)text.data, text.len, &nonce,
-				  &why) == 0);
+				  &hash, &why) == 0);
 	CHECK_EQ_STR(buf_cstr(&nonce), NONCE);
+	CHECK_EQ_INT(hash, HASH_COUNT);
 	CHECK_EQ_INT(why.code, CODE_NONE);
+}
+
+/* What the KBS may have selected of the hashes that it was told. */
+static void test_selected(void)
+{
+#define SELECTS(value)	"{\"selected-hash-algorithm\":" value "}"
+	static const struct {
+		const char *extra;
+		int r;
+		enum hash hash;
+	} cases[] = {
+		{ SELECTS("\"sha512\""), 0, HASH_SHA512 },
+		{ SELECTS("\"sha384\""), 0, HASH_SHA384 },
+		{ SELECTS("\"sha256\""), 0, HASH_SHA256 },
+		{ "\"\"", 0, HASH_COUNT }, { "null", 0, HASH_COUNT },
+		{ "{}", 0, HASH_COUNT }, { "[\"sha512\"]", 0, HASH_COUNT },
+		{ "\"sha512\"", 0, HASH_COUNT },
+		{ "{\"selected\":\"sha512\"}", 0, HASH_COUNT },
+		{ SELECTS("\"sm3\""), -EBADMSG, HASH_COUNT },
+		{ SELECTS("\"sha1\""), -EBADMSG, HASH_COUNT },
+		{ SELECTS("\"SHA512\""), -EBADMSG, HASH_COUNT },
+		{ SELECTS("\"\""), -EBADMSG, HASH_COUNT },
+		{ SELECTS("null"), -EBADMSG, HASH_COUNT },
+		{ SELECTS("[\"sha512\"]"), -EBADMSG, HASH_COUNT },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		cleanup_buf struct buf text = BUF(512), nonce = BUF(NONCE_MAX);
+		struct reason why = { .text = "" };
+		enum hash hash = HASH_SHA1;
+
+		CASE(cases[i].extra);
+		buf_printf(&text, "{\"nonce\":\"n\",\"extra-params\":%s}",
+			   cases[i].extra);
+		CHECK_EQ_INT(kbs_msg_challenge(buf_cstr(&text), text.len, &nonce,
+					       &hash, &why), cases[i].r);
+		CHECK_EQ_INT(hash, cases[i].r ? HASH_SHA1 : cases[i].hash);
+		CHECK_EQ_INT(nonce.len, cases[i].r ? 0 : 1);
+		CHECK_EQ_STR(why.text, cases[i].r ? "the challenge selects a hash "
+			     "that was not offered" : "");
+	}
 }
 
 /* All members are as recorded, but for init-data, which we do not send. */
@@ -81,7 +125,7 @@ static void test_attestation(void)
 	REQUIRE(vector_read("rcar/tee-private-key.pem", &pem));
 	REQUIRE(tee_key_from_pem(buf_cstr(&pem), &k) == 0);
 	REQUIRE(tee_key_jwk(k, &jwk) == 0);
-	REQUIRE(evidence_make(sample, NONCE, k, &evidence) == 0);
+	REQUIRE(evidence_make(sample, NONCE, HASH_COUNT, k, &evidence) == 0);
 	REQUIRE(kbs_msg_attestation(NONCE, buf_cstr(&jwk), buf_cstr(&evidence),
 				    NULL, &got) == 0);
 	REQUIRE(parse(&j, &got));
@@ -114,9 +158,11 @@ static void test_nonce_escaped(void)
 	cleanup_json struct json j = { 0 };
 	const struct json_token *t;
 	struct reason why;
+	enum hash hash;
 
-	REQUIRE(kbs_msg_challenge(text, strlen(text), &nonce, &why) == 0);
+	REQUIRE(kbs_msg_challenge(text, strlen(text), &nonce, &hash, &why) == 0);
 	CHECK_EQ_STR(buf_cstr(&nonce), "{\"a\":\"\xc3\xa9\\\"}");
+	CHECK_EQ_INT(hash, HASH_SHA512);
 	REQUIRE(kbs_msg_attestation(buf_cstr(&nonce), "{}", "{}", NULL,
 				    &body) == 0);
 	REQUIRE(parse(&j, &body));
@@ -187,6 +233,7 @@ static void test_bad_challenge(void)
 {
 	cleanup_buf struct buf nonce = BUF(NONCE_MAX), text = BUF(VECTOR_MAX);
 	struct reason why;
+	enum hash hash;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad_challenges); i++) {
@@ -194,7 +241,8 @@ static void test_bad_challenge(void)
 
 		CASE(t);
 		why = (struct reason){ 0 };
-		CHECK_EQ_INT(kbs_msg_challenge(t, strlen(t), &nonce, &why),
+		CHECK_EQ_INT(kbs_msg_challenge(t, strlen(t), &nonce, &hash,
+					       &why),
 			     -EBADMSG);
 		CHECK_EQ_INT(why.code, CODE_KBS_PROTOCOL);
 		CHECK_EQ_STR(why.text, bad_challenges[i].sentence);
@@ -206,7 +254,7 @@ static void test_bad_challenge(void)
 		buf_reset(&text);
 		buf_printf(&text, "{\"nonce\":\"%*s\"}", (int)i, "x");
 		CHECK_EQ_INT(kbs_msg_challenge(buf_cstr(&text), text.len, &nonce,
-					       &why), i < NONCE_MAX ? 0 : -EBADMSG);
+					       &hash, &why), i < NONCE_MAX ? 0 : -EBADMSG);
 	}
 }
 
@@ -369,6 +417,7 @@ static void test_path(void)
 static const struct test tests[] = {
 	{ "request", test_request },
 	{ "challenge", test_challenge },
+	{ "selected hashes", test_selected },
 	{ "attestation", test_attestation },
 	{ "runtime data", test_runtime_data },
 	{ "nonce that is JSON", test_nonce_escaped },

@@ -239,11 +239,78 @@ static void test_evidence(void)
 
 	REQUIRE(sample && vector_load(&v, "jwe-example.json"));
 	k = load_key(&v, keys[0].pem);
-	REQUIRE(k && evidence_make(sample, NONCE, k, &got) == 0);
+	REQUIRE(k && evidence_make(sample, NONCE, HASH_COUNT, k, &got) == 0);
 	CHECK_EQ_STR(buf_cstr(&got), "{\"report_data\":\"Lq8kDWKKAxj/6wnmbcKkf0tN"
 		     "0luZGUZQzAngXBInOIpiM2s6J94sOaqFI5/8lcJV\",\"svn\":\"1\"}");
-	CHECK_EQ_INT(evidence_make(sample, NONCE, k, &small), -EMSGSIZE);
+	CHECK_EQ_INT(evidence_make(sample, NONCE, HASH_COUNT, k, &small),
+		     -EMSGSIZE);
 	CHECK_EQ_INT(evidence_runtime_data(NONCE, k, &small), -EMSGSIZE);
+}
+
+static struct {
+	const char *nonce;
+	int r;				/* of challenge() */
+	bool asked;
+	struct digest report_data;
+} tee;
+
+static int take_nonce(const char *nonce)
+{
+	CHECK(!tee.asked);
+	tee.nonce = nonce;
+	return tee.r;
+}
+
+static int take_data(const struct digest *report_data, struct buf *ret)
+{
+	(void)ret;
+	tee.asked = true;
+	tee.report_data = *report_data;
+	return 0;
+}
+
+/* Which hash it is, and that a TEE which wants the nonce gets it first. */
+static void test_hash_rule(void)
+{
+	static const struct {
+		bool negotiated;
+		enum hash own, selected, want;
+	} cases[] = {
+		{ false, HASH_SHA384, HASH_COUNT, HASH_SHA384 },
+		{ false, HASH_SHA384, HASH_SHA512, HASH_SHA384 },
+		{ true, HASH_SHA512, HASH_COUNT, HASH_SHA384 },
+		{ true, HASH_SHA512, HASH_SHA512, HASH_SHA512 },
+		{ true, HASH_SHA512, HASH_SHA256, HASH_SHA256 },
+	};
+	cleanup_vector struct vector v = VECTOR;
+	cleanup_key struct tee_key *k = NULL;
+	cleanup_text char *sha512 = NULL;
+	struct buf none = BUF(16);
+	size_t i;
+
+	REQUIRE(vector_load(&v, "jwe-example.json"));
+	k = load_key(&v, keys[0].pem);
+	sha512 = binding(&v, 0, "primary_sha512_hex_for_se");
+	REQUIRE(k && sha512);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct attester a = {
+			.hash = cases[i].own, .negotiated = cases[i].negotiated,
+			.challenge = take_nonce, .evidence = take_data,
+		};
+
+		memset(&tee, 0, sizeof(tee));
+		REQUIRE(evidence_make(&a, NONCE, cases[i].selected, k,
+				      &none) == 0);
+		CHECK_EQ_STR(tee.nonce, NONCE);
+		REQUIRE(tee.asked && tee.report_data.alg == cases[i].want);
+		if (cases[i].want == HASH_SHA512)
+			CHECK(equals_hex(tee.report_data.bytes, 64, sha512));
+		tee.asked = false;
+		tee.r = -EBADMSG;
+		CHECK_EQ_INT(evidence_make(&a, NONCE, cases[i].selected, k,
+					   &none), -EBADMSG);
+		CHECK(!tee.asked);
+	}
 }
 
 /* --- unwrapping --- */
@@ -340,6 +407,7 @@ static const struct test tests[] = {
 	{ "bad pem", test_pem },
 	{ "runtime data", test_runtime_data },
 	{ "evidence", test_evidence },
+	{ "the hash, and a nonce that the TEE wants", test_hash_rule },
 	{ "unwrap, elliptic curve", test_unwrap_ec },
 	{ "unwrap, rsa", test_unwrap_rsa },
 };

@@ -38,6 +38,7 @@ static int run_extend(struct tpm *t)
 	const struct digest d[] = {
 		{ .alg = HASH_SHA1, .bytes = { 1 } },
 		{ .alg = HASH_SHA256, .bytes = { 2 } },
+		{ .alg = HASH_SM3, .bytes = { 3 } },
 	};
 
 	return tpm_extend(t, 15, d, ARRAY_SIZE(d));
@@ -51,7 +52,7 @@ static void test_banks(void)
 		{ "2^24 banks", 0, PARAMS_AT + 5, 1, -EBADMSG },
 		{ "4 banks", 0, PARAMS_AT + 8, 7, -EBADMSG },
 		{ "wider than a selection", 0, PARAMS_AT + 11, 8, -EBADMSG },
-		{ "sm3 in use", 0, PARAMS_AT + 16, 0x0b ^ 0x12, -ENOTSUP },
+		{ "sha3 in use", 0, PARAMS_AT + 16, 0x0b ^ 0x27, -ENOTSUP },
 		{ "a bank twice", 0, PARAMS_AT + 16, 0x0b ^ 0x0c, -EBADMSG },
 		{ "an answer with a password", 0, 1, 3, -EBADMSG },
 		{ "TPM 1.2", 0, 0, 0x80, -EBADMSG },
@@ -63,7 +64,8 @@ static void test_banks(void)
 	CHECK_EQ_INT(banks.count, 2);
 	CHECK(banks.alg[0] == HASH_SHA256 && banks.alg[1] == HASH_SHA384);
 
-	/* SHA-1 alone, then nothing at all, then sm3 without a PCR. */
+	/* SHA-1 alone, then nothing at all, then sha3 without a PCR,
+	 * and SM3 with one. */
 	good_banks(&s);
 	b = &s.answer[0];
 	memset(b->data + PARAMS_AT + 12, 0xff, 3);
@@ -73,9 +75,13 @@ static void test_banks(void)
 	memset(b->data + PARAMS_AT + 12, 0, 3);
 	CHECK_EQ_INT(play(&s, run_banks), -ENOTSUP);
 	memset(b->data + PARAMS_AT + 18, 0xff, 3);
-	b->data[PARAMS_AT + 22] = 0x12;
+	b->data[PARAMS_AT + 22] = 0x27;
 	CHECK_EQ_INT(play(&s, run_banks), 0);
 	CHECK(banks.count == 1 && banks.alg[0] == HASH_SHA256);
+	b->data[PARAMS_AT + 22] = 0x12;
+	memset(b->data + PARAMS_AT + 24, 0xff, 3);
+	CHECK_EQ_INT(play(&s, run_banks), 0);
+	CHECK(banks.count == 2 && banks.alg[1] == HASH_SM3);
 }
 
 /* Bytes that a real TPM took (tee-abi.md 6.1), but for the digests. */
@@ -98,10 +104,12 @@ static void test_extend(void)
 	REQUIRE(fake_open(&f, &s, LIMIT_MS));
 	CHECK_EQ_INT(run_extend(f.tpm), 0);
 	CHECK_EQ_STR(command(&f, &hex),
-		     "800200000057000001820000000f"
-		     "00000009400000090000000000" "00000002"
+		     "800200000079000001820000000f"
+		     "00000009400000090000000000" "00000003"
 		     "0004" "0100000000000000000000000000000000000000"
 		     "000b" "0200000000000000000000000000000000000000"
+		     "000000000000000000000000"
+		     "0012" "0300000000000000000000000000000000000000"
 		     "000000000000000000000000");
 	fake_close(&f);
 }
@@ -213,7 +221,7 @@ static void test_busy(void)
 	CHECK_EQ_INT(run_extend(f.tpm), 0);
 	CHECK_EQ_INT(naps, 4);
 	for (i = 0; i < 5; i++)
-		CHECK(strncmp(command(&f, &hex), "80020000005700000182", 20) ==
+		CHECK(strncmp(command(&f, &hex), "80020000007900000182", 20) ==
 		      0);
 	CHECK_EQ_STR(command(&f, &hex), "");
 	fake_close(&f);

@@ -65,7 +65,7 @@ int sim_job_run(struct sim_job *j)
 	int rc;
 
 	j->req.magic = TSM_SIM_REQ_MAGIC;
-	strscpy(j->req.provider, sim_provider, sizeof(j->req.provider));
+	strscpy(j->req.provider, sim_provider ?: "", sizeof(j->req.provider));
 	sim_mr_copy(j->req.mr);
 	init_completion(&j->done);
 

@@ -11,6 +11,8 @@
  *		/sys/devices/virtual/misc/tdx_guest/measurements/
  *	tee=snp	also /dev/sev-guest (the three SNP_GET_* requests)
  *	tee=cca	configfs only
+ *	tee=csv	only /dev/csv-guest (reports and, of CSV3, registers)
+ *	tee=se	only /dev/uv (attestation)
  *
  * One source for Linux 6.7 to 7.3.
  */
@@ -25,7 +27,7 @@ enum sim_tee sim_tee;
 
 static char *tee = "tdx";
 module_param(tee, charp, 0444);
-MODULE_PARM_DESC(tee, "tdx | snp | cca | other: which devices and attributes appear");
+MODULE_PARM_DESC(tee, "tdx | snp | cca | csv | se | other: which devices and attributes appear");
 
 char *sim_provider;
 module_param_named(provider, sim_provider, charp, 0444);
@@ -42,6 +44,10 @@ MODULE_PARM_DESC(floor_level, "lowest privilege level that is accepted (snp, cca
 bool sim_svsm;
 module_param_named(svsm, sim_svsm, bool, 0444);
 MODULE_PARM_DESC(svsm, "show the service attributes and manifestblob (snp)");
+
+bool sim_csv3;
+module_param_named(csv3, sim_csv3, bool, 0444);
+MODULE_PARM_DESC(csv3, "there are registers (csv)");
 
 static bool mr_sysfs = true;
 module_param(mr_sysfs, bool, 0444);
@@ -60,6 +66,8 @@ static const struct sim_kind {
 	[SIM_TDX] = { "tdx", "tdx_guest", NULL, &sim_tdx_dev },
 	[SIM_SNP] = { "snp", "sev_guest", "sev-guest", &sim_snp_dev },
 	[SIM_CCA] = { "cca", "arm_cca_guest", "arm-cca-dev", NULL },
+	[SIM_CSV] = { "csv", NULL, NULL, &sim_csv_dev },
+	[SIM_SE] = { "se", NULL, NULL, &sim_uv_dev },
 	[SIM_OTHER] = { "other", "sim_guest", NULL, NULL },
 };
 
@@ -112,7 +120,7 @@ static int make_devices(const struct sim_kind *kind)
 			return PTR_ERR(p);
 		platform = p;
 	}
-	if (!configfs)
+	if (!configfs || !sim_provider)
 		return 0;
 	rc = sim_report_register();
 	report_there = !rc;
@@ -140,7 +148,8 @@ static int __init tsm_sim_init(void)
 		tear_down();
 		return rc;
 	}
-	pr_warn("TEST ONLY: simulating '%s', provider '%s'\n", tee, sim_provider);
+	pr_warn("TEST ONLY: simulating '%s', provider '%s'\n", tee,
+		sim_provider ?: "none");
 	return 0;
 }
 

@@ -15,12 +15,13 @@
 
 #include "tsm_sim.h"
 
-enum sim_tee { SIM_TDX, SIM_SNP, SIM_CCA, SIM_OTHER };
+enum sim_tee { SIM_TDX, SIM_SNP, SIM_CCA, SIM_CSV, SIM_SE, SIM_OTHER };
 
 /* main.c: what the module parameters say */
 extern enum sim_tee sim_tee;
 extern char *sim_provider;
 extern bool sim_svsm;
+extern bool sim_csv3;
 extern unsigned int sim_floor_level;
 extern unsigned int sim_timeout_ms;
 
@@ -56,9 +57,11 @@ int sim_sha384(const u8 *data, unsigned int len, u8 out[48]);
 const struct attribute_group *sim_mr_group(void);
 void sim_mr_group_free(const struct attribute_group *group);
 
-/* tdx.c, snp.c */
+/* tdx.c, snp.c, csv.c, uv.c */
 extern struct miscdevice sim_tdx_dev;
 extern struct miscdevice sim_snp_dev;
+extern struct miscdevice sim_csv_dev;
+extern struct miscdevice sim_uv_dev;
 extern const struct attribute_group *sim_tdx_groups[2];
 
 #endif /* SIM_H */

@@ -18,6 +18,7 @@
 
 #define TSM_SIM_KIND_REPORT	1	/* data[]: the caller's report data */
 #define TSM_SIM_KIND_DERIVE	2	/* data[]: struct snp_derived_key_req */
+#define TSM_SIM_KIND_RTMR	3	/* data[]: struct tsm_sim_rtmr (csv) */
 
 /* Order of the registers in mr[]; the first four can be extended. */
 enum {
@@ -34,6 +35,13 @@ enum {
 
 #define TSM_SIM_MR_LEN		48
 
+/* The registers of CSV are the signer's, since Debian's kernels have no SM3. */
+struct tsm_sim_rtmr {
+	__u8 extend;		/* 0: the answer is the register's 32 bytes */
+	__u8 index;
+	__u8 digest[32];
+};
+
 struct tsm_sim_req {
 	__u32 magic;
 	__u32 id;
@@ -42,6 +50,7 @@ struct tsm_sim_req {
 	__u32 data_len;
 	__u32 manifest_version;
 	__u8 data[64];
+	__u8 nonce[16];		/* of a report (csv) */
 	__u8 service_guid[16];
 	char service_provider[16];
 	char provider[32];

@@ -81,6 +81,35 @@ static bool numbers(char **line, unsigned long *ret, size_t count)
 	return true;
 }
 
+static bool put_nonce(const struct call *c, unsigned long at)
+{
+	if (!within(c->evidence, at, sizeof(c->request->nonce)))
+		return false;
+	memcpy(c->evidence->data + at, c->request->nonce,
+	       sizeof(c->request->nonce));
+	return true;
+}
+
+/* What only Hygon's firmware does. */
+static bool run_csv(const struct call *c, const char *what, char *line)
+{
+	struct blob *b = c->evidence;
+	unsigned long n[NUMBERS_MAX];
+
+	if (strcmp(what, "nonce") == 0)
+		return numbers(&line, n, 1) && put_nonce(c, n[0]);
+	if (strcmp(what, "rtmr") == 0)
+		return numbers(&line, n, 1) && csv_registers(b, n[0]);
+	if (!numbers(&line, n, 3))
+		return false;
+	if (strcmp(what, "xor") == 0)
+		return csv_disguise(b, n[0], n[1], n[2]);
+	if (strcmp(what, "sm2") == 0)
+		return csv_sign(c->fixture->dir, b, n[0], n[1], n[2]);
+	return strcmp(what, "mac") == 0 &&
+	       csv_mac(b, c->request->nonce, n[0], n[1], n[2]);
+}
+
 static bool run_line(const struct call *c, char *line)
 {
 	const char *what = next_word(&line), *form, *hash;
@@ -97,7 +126,7 @@ static bool run_line(const struct call *c, char *line)
 	if (strcmp(what, "service") == 0)
 		return numbers(&line, n, 1) && put_service(c, n[0]);
 	if (strcmp(what, "sign") != 0)
-		return false;
+		return run_csv(c, what, line);
 	form = next_word(&line);
 	hash = next_word(&line);
 	return form && hash && numbers(&line, n, 3) &&

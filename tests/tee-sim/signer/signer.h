@@ -53,6 +53,15 @@ bool sign(struct blob *b, bool amd, const char *hash, const struct blob *prefix,
 	  size_t start, size_t len, size_t at);
 void derive(const uint8_t *data, size_t len, uint8_t ret[static 32]);
 
+/* csv.c: steps of a recipe, and what a request about registers asks for */
+bool csv_sign(const char *dir, struct blob *b, size_t start, size_t len,
+	      size_t at);
+bool csv_disguise(struct blob *b, size_t start, size_t len, size_t word_at);
+bool csv_mac(struct blob *b, const uint8_t *nonce, size_t start, size_t len,
+	     size_t at);
+bool csv_registers(struct blob *b, size_t at);
+bool csv_register(const struct tsm_sim_rtmr *q, struct blob *ret);
+
 /* faults.c */
 void faults_read(const char *path, struct faults *ret);
 

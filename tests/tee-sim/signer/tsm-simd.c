@@ -101,6 +101,8 @@ static bool make(const struct fixture *f, const struct tsm_sim_req *q,
 		out->len = 32;
 		return true;
 	}
+	if (q->kind == TSM_SIM_KIND_RTMR)
+		return csv_register((const struct tsm_sim_rtmr *)q->data, out);
 	memcpy(out->data, f->evidence.data, f->evidence.len);
 	out->len = f->evidence.len;
 	good = recipe_run(f, q, from->data, from->data_len, out);
@@ -177,7 +179,7 @@ static void answer(int fd, struct fixture *f, const struct tsm_sim_req *q)
 		r.error = EIO;
 	if (r.error)
 		out.len = 0;
-	alone = r.error || q->kind == TSM_SIM_KIND_DERIVE;
+	alone = r.error || q->kind != TSM_SIM_KIND_REPORT;
 	flip(&f->manifest, bad.flip_manifest);
 	send_answer(fd, &r, &out, alone || bad.no_aux ? &none : &f->aux,
 		    alone || !*q->service_provider ? &none : &f->manifest);

@@ -18,9 +18,10 @@ import ccel             # noqa: E402
 import fixture_sign     # noqa: E402
 import tcg2             # noqa: E402
 
-FIXTURES = {"tdx": "tdx-v4", "snp": "snp-v3", "cca": "cca-399"}
+FIXTURES = {"tdx": "tdx-v4", "snp": "snp-v3", "cca": "cca-399", "csv": "csv-v1",
+            "se": "se"}
 FAULTS = "/run/tsm-sim.fault"
-SIGNED = ("template", "recipe", "key.pem", "aux", "manifest", "prefix")
+SIGNED = ("template", "recipe", "key.pem", "sm2.key", "aux", "manifest", "prefix")
 MRTD = "4d" * 48
 
 START = f"""[ ! -e /tee/faults ] || cp /tee/faults {FAULTS}
