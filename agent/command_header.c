@@ -25,7 +25,8 @@ static int read_descriptor(const char *path, struct descriptor *ret)
 	if (r < 0)
 		return fail_reason(r, &why);
 	return ret->full ? 0 : fail(-EBADMSG, CODE_RESOURCE,
-				    "'%s' is no volume descriptor", path);
+				    "'%s' is no descriptor of a volume that is "
+				    "made", path);
 }
 
 static void print_good(const struct volume *v, bool json)

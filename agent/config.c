@@ -50,6 +50,10 @@ static const struct option options[] = {
 	  WORDS("luks2", "verity"), "luks2" },
 	{ "volume", "sector-size", value_number, IN(volume, sector_size),
 	  { .min = 512, .max = 4096 }, NULL },
+	{ "volume", "provision", value_word, IN(volume, provision),
+	  WORDS("no", "if-permitted"), "no" },
+	{ "volume", "mkfs", value_word, IN(volume, mkfs),
+	  WORDS("none", "ext4", "xfs"), "none" },
 	{ "volume", "roothash", value_hex, IN(volume, roothash),
 	  { .min = 32, .max = 32 }, NULL },
 	{ "volume", "hash-device", value_device, IN(volume, hash_device), { 0 },
@@ -72,7 +76,6 @@ static const struct {
 	const char *section, *key, *only;
 } not_yet[] = {
 	{ "volume", "integrity", "none" },
-	{ "volume", "provision", "no" },
 	{ "tunnel", "kind", "wireguard" },
 	{ "tunnel", "up", "no" },
 };
@@ -289,6 +292,10 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 			     "data-blocks for verity, and not otherwise");
 	if (verity != (v->key[0] == '\0'))
 		return wrong(p, v->name, "needs a key for luks2, and only then");
+	if (verity && v->provision != PROVISION_NO)
+		return wrong(p, v->name, "is verity, which is made elsewhere");
+	if (v->provision == PROVISION_NO && v->mkfs != MKFS_NONE)
+		return wrong(p, v->name, "has mkfs without provision");
 	return verity ? 0 : check_uri(p, v->key);
 }
 

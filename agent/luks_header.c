@@ -150,8 +150,7 @@ static int check_csum(const struct copy *c, struct reason *why)
 	return 0;
 }
 
-/* As uuid_unparse_lower() writes it. */
-static bool is_uuid(const char *s)
+bool luks_is_uuid(const char *s)
 {
 	size_t i;
 
@@ -196,7 +195,7 @@ static int check_copy(struct copy *c, struct reason *why)
 				  "%s: made for byte %" PRIu64
 				  ", found at %" PRIu64, c->name,
 				  b->hdr_offset, c->offset);
-	if (!is_uuid(b->uuid))
+	if (!luks_is_uuid(b->uuid))
 		return bad(c, "the UUID is malformed", why);
 	/* It would choose which udev rules of the system apply. */
 	if (b->subsystem[0])

@@ -255,8 +255,13 @@ static const struct {
 	  "this version of postern cannot obey yet" },
 	{ VOL("integrity = aead"), "c:9: 'integrity' has a value that this "
 	  "version of postern cannot obey yet" },
-	{ VOL("provision = if-permitted"), "c:9: 'provision' has a value that "
-	  "this version of postern cannot obey yet" },
+	{ VOL("provision = yes"), "c:9: 'provision' has a value that is not "
+	  "known" },
+	{ VOL("mkfs = btrfs"), "c:9: 'mkfs' has a value that is not known" },
+	{ VOL("mkfs = ext4"), "c:9: 'r' has mkfs without provision" },
+	{ VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
+		 "provision = if-permitted"),
+	  "c:12: 'r' is verity, which is made elsewhere" },
 	{ VOL("integrity = none\nintegrity = none"),
 	  "c:10: 'integrity' is here a second time" },
 	{ VOL("roothash = " HASH), "c:9: 'r' needs roothash, hash-device and "

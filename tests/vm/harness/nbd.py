@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A disk that lies: an NBD server whose second answer to the same question is
-another one.  QEMU is its client; the guest sees a virtio disk."""
+"""Disks that misbehave: one whose second answer to the same question is another
+one, and one whose power is cut in the middle of writing.  NBD servers, whose
+client is QEMU; the guest sees a virtio disk."""
 
 import os
 import socket
@@ -15,16 +16,12 @@ CMD_READ, CMD_WRITE, CMD_DISC, CMD_FLUSH = 0, 1, 2, 3
 FLAGS = 0x1 | 0x4               # HAS_FLAGS, SEND_FLUSH
 
 
-class TwoFaced:
-    """Serves the file GOOD; but sectors of the bytes FIRST..LAST come from EVIL
-    as soon as they have been read once."""
+class Server:
+    """Serves the file GOOD on the socket PATH."""
 
-    def __init__(self, path, good, evil, first, last):
-        self.good, self.evil = os.open(good, os.O_RDWR), os.open(evil, os.O_RDONLY)
+    def __init__(self, path, good):
+        self.good = os.open(good, os.O_RDWR)
         self.size = os.fstat(self.good).st_size
-        self.region = range(first, last)
-        self.seen = set()
-        self.lies = 0
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen()
@@ -73,10 +70,28 @@ class TwoFaced:
             if command == CMD_DISC:
                 return
             if command == CMD_WRITE:
-                os.pwrite(self.good, line.read(length), offset)
+                self._write(line.read(length), offset)
             elif command == CMD_READ:
                 data = self._read(offset, length)
             self._send(line, ">IIQ", 0x67446698, 0, handle, data=data)
+
+    def _read(self, offset, length):
+        return os.pread(self.good, length, offset)
+
+    def _write(self, data, offset):
+        os.pwrite(self.good, data, offset)
+
+
+class TwoFaced(Server):
+    """Sectors of the bytes FIRST..LAST come from EVIL as soon as they have been
+    read once."""
+
+    def __init__(self, path, good, evil, first, last):
+        self.evil = os.open(evil, os.O_RDONLY)
+        self.region = range(first, last)
+        self.seen = set()
+        self.lies = 0
+        super().__init__(path, good)
 
     def _read(self, offset, length):
         data = bytearray(os.pread(self.good, length, offset))
@@ -88,3 +103,23 @@ class TwoFaced:
                 self.lies += 1
             self.seen.add(at)
         return bytes(data)
+
+
+class PowerCut(Server):
+    """After so many WRITES of at most 4096 bytes nothing is written any more, and
+    no answer comes.  None: all are counted."""
+
+    BLOCK = 4096
+
+    def __init__(self, path, good, writes=None):
+        self.left, self.count = writes, 0
+        self.gone = threading.Event()
+        super().__init__(path, good)
+
+    def _write(self, data, offset):
+        for at in range(0, len(data), self.BLOCK):
+            if self.count == self.left:
+                self.gone.set()
+                raise EOFError
+            super()._write(data[at:at + self.BLOCK], offset + at)
+            self.count += 1
