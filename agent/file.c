@@ -98,7 +98,8 @@ int file_write_at(int fd, const void *data, size_t len, uint64_t offset)
 
 int file_zero_at(int fd, uint64_t len, uint64_t offset)
 {
-	static const uint8_t zeros[64 * 1024];
+	/* Not const, or they would be in the program's file. */
+	static uint8_t zeros[64 * 1024];
 	int r = 0;
 
 	while (len > 0 && r == 0) {

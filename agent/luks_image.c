@@ -123,7 +123,7 @@ int luks_image_rekey(const struct luks_image *from, const struct secret *old,
 }
 
 /* From the medium, not from what the kernel remembers of our writes. */
-static int compare(const struct luks_image *i, int fd)
+static int compare(const struct luks_image *i, int fd, uint64_t offset)
 {
 	struct luks_profile profile = { .sector_size = i->header.sector_size };
 	cleanup_luks_image struct luks_image found = { .slot = NULL };
@@ -131,13 +131,19 @@ static int compare(const struct luks_image *i, int fd)
 	int r;
 
 	(void)posix_fadvise(fd, 0, LUKS_DATA_OFFSET_MAX, POSIX_FADV_DONTNEED);
-	r = luks_image_read(fd, 0, i->header.device_size, &profile, &found,
+	r = luks_image_read(fd, offset, i->header.device_size, &profile, &found,
 			    &why);
 	if (r < 0)
 		return r;
 	return memcmp(found.area, i->area, sizeof(i->area)) == 0 &&
 	       memcmp(found.slot, i->slot, i->header.area_size) == 0 ? 0 :
 	       -EIO;
+}
+
+static int cannot_write(int r)
+{
+	return fail(-EIO, CODE_PROVISION, "cannot write the header: %s",
+		    strerror(-r));
 }
 
 int luks_image_write(const struct luks_image *i, int fd)
@@ -157,7 +163,22 @@ int luks_image_write(const struct luks_image *i, int fd)
 	if (r == 0)
 		r = file_sync(fd);
 	if (r == 0)
-		r = compare(i, fd);
-	return r < 0 ? fail(-EIO, CODE_PROVISION, "cannot write the header: %s",
-			    strerror(-r)) : 0;
+		r = compare(i, fd, 0);
+	return r < 0 ? cannot_write(r) : 0;
+}
+
+int luks_image_write_spare(const struct luks_image *i, int fd)
+{
+	const struct luks_header *h = &i->header;
+	int r;
+
+	r = file_write_at(fd, i->slot, h->area_size, h->area_offset);
+	if (r == 0)
+		r = file_write_at(fd, i->area, sizeof(i->area),
+				  LUKS_SPARE_OFFSET);
+	if (r == 0)
+		r = file_sync(fd);
+	if (r == 0)
+		r = compare(i, fd, LUKS_SPARE_OFFSET);
+	return r < 0 ? cannot_write(r) : 0;
 }

@@ -55,6 +55,12 @@ int luks_image_read(int fd, uint64_t offset, uint64_t device_size,
  */
 int luks_image_write(const struct luks_image *i, int fd) must_check;
 
+/*
+ * Writes I beside the header that is in use, and its keyslot, which that does
+ * not use either: for a rotation (rotate.h).  As above.
+ */
+int luks_image_write_spare(const struct luks_image *i, int fd) must_check;
+
 void luks_image_free(struct luks_image *i);
 
 #endif /* LUKS_IMAGE_H */

@@ -205,7 +205,7 @@ static int check_spare(struct volume *v, const struct luks_profile *profile,
 	failure_clear();
 	v->spare_header = true;
 	log_warn("'%s': the rotation of its key was interrupted; 'postern rotate "
-		 "--finish' completes it", v->config->name);
+		 "--finish' completes it", v->device.path);
 	return 0;
 }
 

@@ -263,7 +263,7 @@ static void test_full(void)
 
 static void test_made(void)
 {
-	struct vector v;
+	cleanup_vector struct vector v = VECTOR;
 
 	begin();
 	fill();
