@@ -77,6 +77,14 @@ static bool is_under_way(const struct found found[PLACES])
 		       found[SPARE].image.header.uuid) == 0);
 }
 
+/* The slot of H lies where the spare header never does. */
+static int check_place(const struct luks_header *h)
+{
+	return h->area_offset + h->area_size <= LUKS_SPARE_OFFSET ? 0 :
+		fail(-EINVAL, CODE_PROVISION, "there is no place for a second "
+		     "header: keyslot %u is in it", h->keyslot);
+}
+
 static int check_start(const struct blockdev *d, const struct found found[PLACES],
 		       const struct descriptor *old)
 {
@@ -95,15 +103,7 @@ static int check_start(const struct blockdev *d, const struct found found[PLACES
 		return fail(-EINVAL, CODE_PROVISION, "'%s' has less than 16 MiB "
 			    "before its data: there is no place for a second "
 			    "header", d->path);
-	return 0;
-}
-
-/* The slot of the next header, in what the old one leaves free. */
-static int check_place(const struct luks_header *h)
-{
-	return h->area_offset + h->area_size <= LUKS_SPARE_OFFSET ? 0 :
-		fail(-EINVAL, CODE_PROVISION, "there is no place for a second "
-		     "keyslot");
+	return check_place(&main->image.header);
 }
 
 static int describe(const struct luks_image *image, const struct descriptor *old,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "log.h"
+#include "luks_edit.h"
 #include "power.h"
 #include "provision.h"
 #include "rotate.h"
@@ -232,10 +233,71 @@ static void test_under_way(void)
 	close_fd(&fd);
 }
 
+/* What the host puts into the spare place is good by its MAC only. */
+static void test_spare(void)
+{
+	static const uint8_t zeros[LUKS_COPY_LEN];
+	struct descriptor old = { 0 }, next = { 0 };
+	struct blockdev d = BLOCKDEV_NONE;
+	bool delivered;
+	int fd = -1;
+
+	REQUIRE(make_volume(&d, &old, &fd) && describe(&next, NEW_KEY));
+	REQUIRE(rotate_once(&d, fd, &old, &next, 0, &delivered));
+	REQUIRE(luks_image_write_spare(&made, fd) == 0);
+	CHECK_EQ_INT(boots(&next, NULL), CODE_NONE);
+	REQUIRE(file_write_at(fd, zeros, sizeof(zeros), 0) == 0);
+	CHECK_EQ_INT(boots(&next, NULL), CODE_HEADER_FORMAT);
+	/* It has the MAC of the descriptor before, */
+	CHECK_EQ_INT(boots(&old, NULL), CODE_NONE);
+	old.header_mac[31] ^= 1;
+	CHECK_EQ_INT(boots(&old, NULL), CODE_HEADER_FORMAT);
+	/* and a bare key has none. */
+	old.full = false;
+	CHECK_EQ_INT(boots(&old, NULL), CODE_HEADER_FORMAT);
+	secret_free(&old.key);
+	secret_free(&next.key);
+	blockdev_close(&d);
+	close_fd(&fd);
+}
+
+/* A keyslot may lie anywhere; one in the spare place is not overwritten. */
+static void test_place(void)
+{
+	static struct luks_edit e;
+	cleanup_luks_image struct luks_image image = { .slot = NULL };
+	struct descriptor old = { 0 }, next = { 0 };
+	struct blockdev d = BLOCKDEV_NONE;
+	struct luks_image moved;
+	int fd = -1;
+
+	REQUIRE(make_volume(&d, &old, &fd) && describe(&next, NEW_KEY));
+	memcpy(e.area, made.area, sizeof(e.area));
+	REQUIRE(luks_edit_replace(&e, BOTH, "\"offset\":\"32768\"",
+				  "\"offset\":\"16519168\""));
+	luks_edit_repair(&e);
+	moved = made;
+	memcpy(moved.area, e.area, sizeof(moved.area));
+	moved.header.area_offset = 16519168;
+	REQUIRE(luks_image_write(&moved, fd) == 0);
+	old.full = false;
+	CHECK_EQ_INT(boots(&old, NULL), CODE_NONE);
+	CHECK_EQ_INT(rotate_begin(&d, &old, &next, &image), -EINVAL);
+	CHECK_EQ_INT(failure()->code, CODE_PROVISION);
+	CHECK(strstr(failure()->text, "keyslot 0 is in it"));
+	CHECK_EQ_INT(luks_image_write(&moved, fd), 0);
+	secret_free(&old.key);
+	secret_free(&next.key);
+	blockdev_close(&d);
+	close_fd(&fd);
+}
+
 static const struct test tests[] = {
 	{ "cut", test_cut },
 	{ "rollback", test_rollback },
 	{ "under way", test_under_way },
+	{ "spare", test_spare },
+	{ "place", test_place },
 };
 
 int main(int argc, char **argv)

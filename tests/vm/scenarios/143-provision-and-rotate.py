@@ -71,12 +71,14 @@ def check(r):
     # the KBS has the new descriptor, byte 0 the header of before
     lost = r.after("lost", lambda vm: setattr(vm, "steps", [
         ("unlock", UNLOCK), ("read", "head -n 1 /dev/mapper/root"),
+        ("status", "exec postern status"),
         ("finish", "exec postern rotate --finish /dev/vda1"),
         ("header", f"postern fetch {URI} > /tmp/d; "
                    "exec postern header --json --descriptor /tmp/d /dev/vda1")]))
     lost.ended()
     for name in ("unlock", "finish", "header"):
         lost.succeeded(name)
+    lost.expect(b"rotate --finish" in lost.steps["status"].out, "postern status does not say it")
     lost.equal(lost.steps["read"].out, b"written\n", "what was written")
     volume = lost.report()["volumes"][0]
     lost.equal((volume["header"], volume["rotation"]), ("authenticated", "unfinished"), "report")
