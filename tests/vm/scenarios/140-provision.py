@@ -4,10 +4,11 @@ file system, and the next boot opens it by the descriptor that the report had.""
 import base64
 import json
 
-from harness import initrd, luks
+from harness import initrd, leaks, luks
 from harness.vm import KEY_PATH, UNLOCK
 
 SIZE = 48 << 20
+SECRET = {"key": luks.PASSPHRASE}
 WRITE = "mount -t ext4 /dev/mapper/root /mnt && echo written > /mnt/marker && umount /mnt"
 READ = "mount -t ext4 -o ro /dev/mapper/root /mnt && cat /mnt/marker"
 
@@ -18,7 +19,16 @@ def setup(vm):
     vm.config["volume root"].update({"provision": "if-permitted", "mkfs": "ext4"})
     vm.files.update(initrd.program("/sbin/mkfs.ext4"))
     vm.modules.append("ext4")
+    vm.step("dump", "host dump")
+    vm.on("dump", lambda: look_at_memory(vm))
     vm.step("mount", WRITE)
+
+
+def look_at_memory(vm):
+    memory = vm.machine.memory(vm.memory)
+    vm.in_memory = leaks.find(memory, SECRET)
+    # the report, without which nothing was looked at
+    vm.dump_is_real = b'"header-mac"' in memory
 
 
 def made_by_owner(volume):
@@ -36,6 +46,9 @@ def check(r):
     r.equal(volume["header"], "authenticated", "header")
     r.equal(volume["uuid"], r.vm.volume.uuid, "uuid")
     r.replays()
+    r.no_secrets(SECRET)
+    r.expect(r.vm.dump_is_real, "the dump of the memory has not what must be in it")
+    r.equal(r.vm.in_memory, [], "key in the memory of the guest")
 
     def same(vm):
         vm.steps = [("unlock", UNLOCK), ("mount", READ)]

@@ -1,6 +1,7 @@
 """In a running guest: a volume is made and its descriptor stored, it opens, gets
 another key while it is open, and opens by that; the header of before does not."""
 
+import base64
 import json
 
 from harness.disk import MIB
@@ -63,6 +64,8 @@ def check(r):
     r.failed("lost", "KBS_PROTOCOL")
     r.equal(r.steps["provision"].out + r.steps["rotate"].out, b"", "descriptors on stdout")
     stored = r.vm.kbs.stored(KEY_PATH)
+    r.no_secrets({f"key {n}": base64.b64decode(json.loads(d)["key"]) for n, d in
+                  enumerate((r.vm.old[0][1], r.vm.old[1][1], stored))})
     generations = [json.loads(d)["generation"] for d in
                    (r.vm.old[0][1], r.vm.old[1][1], stored)]
     r.expect(generations == sorted(set(generations)), f"generations: {generations}")
