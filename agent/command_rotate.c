@@ -104,7 +104,7 @@ static int begin(struct boot *b, const struct options *o,
 	return r;
 }
 
-/* What the boot report says of an opened volume; the last one that was. */
+/* The header that this boot opened, when VOLUME of the report has that UUID. */
 static bool take_digest(const struct json *j, const struct json_token *volume,
 			const char *uuid, struct digest *ret)
 {

@@ -82,11 +82,7 @@ static enum code boots(const struct descriptor *d, bool *ret_spare)
 	return code;
 }
 
-/*
- * The rotation of one disk, cut at each write in turn: before the KBS has the
- * new descriptor the old one opens, afterwards the new one, and finishing with
- * the right one gives a disk with one header.
- */
+/* The KBS takes the new descriptor at once; true when all came to its end. */
 static bool rotate_once(struct blockdev *d, int fd, const struct descriptor *old,
 			struct descriptor *next, unsigned long cut,
 			bool *ret_delivered)
@@ -116,7 +112,11 @@ static void check_one_header(struct blockdev *d, const struct descriptor *known,
 	CHECK_EQ_INT(rotate_resume(d, known, NULL), 0);
 }
 
-/* True when the cut came before the end. */
+/*
+ * Before the KBS has the new descriptor the old one opens, afterwards the new
+ * one, and finishing by the right one leaves one header.  True when the cut
+ * came before the end.
+ */
 static bool cut_at(unsigned long cut, unsigned seed)
 {
 	struct descriptor old = { 0 }, next = { 0 };

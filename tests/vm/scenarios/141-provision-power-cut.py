@@ -1,8 +1,6 @@
 """The first boot is cut off at ten points of its writing: the next boot makes the
 volume, or finds it made; the one after that finds what was written to it."""
 
-from pathlib import Path
-
 from harness import initrd, luks
 from harness.disk import Disk, Partition
 from harness.nbd import PowerCut
@@ -45,7 +43,6 @@ def cut_off(r, writes):
                                               "device": f"PARTLABEL=cut{writes}"}}
     serve(vm, writes)
     vm.during.append(lambda: vm.cut.gone.wait(60) and vm.machine.process.kill())
-    Path(vm.out).mkdir(exist_ok=True)
     vm.boot()
     r.expect(vm.cut.gone.is_set(), f"cut at {writes}: the boot came to its end")
     return disk
