@@ -14,8 +14,7 @@
 
 #define NONCE_LEN	32
 
-/* Prints the reason of a failure; the exit status for R. */
-static int finish(struct boot *b, int r)
+int command_finish(struct boot *b, int r)
 {
 	int status = boot_exit_status(b, r);
 
@@ -25,13 +24,16 @@ static int finish(struct boot *b, int r)
 	return status;
 }
 
-static struct boot *start(const struct options *o, int *ret_r)
+struct boot *command_start(const struct options *o, bool config, int *ret_r)
 {
 	struct boot *b = calloc(1, sizeof(*b));
 
 	log_step(o->command);
-	*ret_r = b ? boot_load(b, o->config) :
-		 fail(-ENOMEM, CODE_INTERNAL, "out of memory");
+	*ret_r = 0;
+	if (!b)
+		*ret_r = fail(-ENOMEM, CODE_INTERNAL, "out of memory");
+	else if (config)
+		*ret_r = boot_load(b, o->config);
 	return b;
 }
 
@@ -61,7 +63,7 @@ int command_evidence(const struct options *o)
 	struct boot *b;
 	int r;
 
-	b = start(o, &r);
+	b = command_start(o, true, &r);
 	if (r == 0 && !nonce) {
 		r = random_bytes(bytes, sizeof(bytes));
 		buf_b64(&fresh, bytes, sizeof(bytes), B64_STD);
@@ -69,7 +71,7 @@ int command_evidence(const struct options *o)
 	}
 	if (r == 0)
 		r = print_evidence(b, nonce);
-	return finish(b, r);
+	return command_finish(b, r);
 }
 
 static void print_ear(const struct session *s, bool json)
@@ -101,19 +103,33 @@ int command_attest(const struct options *o)
 	struct boot *b;
 	int r;
 
-	b = start(o, &r);
+	b = command_start(o, true, &r);
 	if (r == 0)
 		r = boot_attest(b);
 	if (r == 0)
 		print_ear(&b->session, o->json);
-	return finish(b, r);
+	return command_finish(b, r);
+}
+
+int command_fetch_uri(struct boot *b, const char *uri, struct secret *ret)
+{
+	const struct key_provider *provider = key_provider_find(uri);
+	struct reason why = { 0 };
+	int r = 0;
+
+	if (!provider)
+		return fail(-EINVAL, CODE_CONFIG, "'%.100s' has a scheme that is "
+			    "not known", uri);
+	if (provider->check_uri(uri, &why) < 0)
+		return fail_reason(-EINVAL, &why);
+	if (provider->attest && !b->provider)
+		r = boot_attest(b);
+	return r < 0 ? r : provider->fetch(&b->session, uri, ret);
 }
 
 int command_fetch(const struct options *o)
 {
 	cleanup_secret struct secret resource = { 0 };
-	const struct key_provider *provider;
-	struct reason why = { 0 };
 	struct boot *b;
 	int r;
 
@@ -122,21 +138,13 @@ int command_fetch(const struct options *o)
 			"resource to a file or a pipe\n");
 		return 2;
 	}
-	b = start(o, &r);
-	provider = key_provider_find(o->argument);
-	if (r == 0 && !provider)
-		r = fail(-EINVAL, CODE_CONFIG, "'%.100s' has a scheme that is not "
-			 "known", o->argument);
-	if (r == 0 && provider->check_uri(o->argument, &why) < 0)
-		r = fail_reason(-EINVAL, &why);
-	if (r == 0 && provider->attest)
-		r = boot_attest(b);
+	b = command_start(o, true, &r);
+	if (r == 0)
+		r = command_fetch_uri(b, o->argument, &resource);
 	log_step(o->command);
 	if (r == 0)
-		r = provider->fetch(&b->session, o->argument, &resource);
-	if (r == 0)
 		r = file_write_fd(STDOUT_FILENO, resource.data, resource.len);
-	return finish(b, r);
+	return command_finish(b, r);
 }
 
 int command_status(const struct options *o)

@@ -5,28 +5,8 @@
 
 #include "command.h"
 #include "config.h"
-#include "file.h"
 #include "log.h"
 #include "volume.h"
-
-static int read_descriptor(const char *path, struct descriptor *ret)
-{
-	cleanup_secret struct secret text = { 0 };
-	struct reason why = { 0 };
-	int r = file_read_secret(path, &text);
-
-	if (r < 0)
-		return fail(r, CODE_RESOURCE, "cannot read '%s': %s", path,
-			    strerror(-r));
-	if (text.len == 1)
-		return fail(-EBADMSG, CODE_RESOURCE, "'%s' is empty", path);
-	secret_shrink(&text, text.len - 1);	/* the NUL */
-	r = descriptor_parse(&text, "kbs:", ret, &why);
-	if (r < 0)
-		return fail_reason(r, &why);
-	return ret->full ? 0 : fail(-EBADMSG, CODE_RESOURCE,
-				    "'%s' is no volume descriptor", path);
-}
 
 static void print_good(const struct volume *v, bool json)
 {
@@ -73,7 +53,10 @@ int command_header(const struct options *o)
 	config.integrity = integrity;
 	volume_init(&v, &config);
 	if (o->descriptor)
-		r = read_descriptor(o->descriptor, &v.descriptor);
+		r = command_read_descriptor(o->descriptor, &v.descriptor);
+	if (r == 0 && v.descriptor.provision)
+		r = fail(-EBADMSG, CODE_RESOURCE, "'%s' is of a volume that is "
+			 "still to be made", o->descriptor);
 	if (r == 0)
 		r = volume_examine(&v, o->argument);
 	if (r == 0)

@@ -54,6 +54,10 @@ static const struct option options[] = {
 	  WORDS("none", "hmac-sha256", "aead"), "none" },
 	{ "volume", "sector-size", value_number, IN(volume, sector_size),
 	  { .min = 512, .max = 4096 }, NULL },
+	{ "volume", "provision", value_word, IN(volume, provision),
+	  WORDS("no", "if-permitted"), "no" },
+	{ "volume", "mkfs", value_word, IN(volume, mkfs),
+	  WORDS("none", "ext4", "xfs"), "none" },
 	{ "volume", "roothash", value_hex, IN(volume, roothash),
 	  { .min = 32, .max = 32 }, NULL },
 	{ "volume", "hash-device", value_device, IN(volume, hash_device), { 0 },
@@ -75,16 +79,6 @@ static const struct option options[] = {
 	  { 0 }, "no" },
 };
 
-/*
- * Keys of the design that this version cannot obey.  The value that asks for
- * nothing is accepted; all others are an error that says so.
- */
-static const struct {
-	const char *section, *key, *only;
-} not_yet[] = {
-	{ "volume", "provision", "no" },
-};
-
 /* State of one parse. */
 struct parse {
 	const char *name;
@@ -94,7 +88,6 @@ struct parse {
 	const char *section;		/* of the table; NULL before the first */
 	void *base;			/* the section's struct */
 	uint64_t seen;			/* keys of this section, by their index */
-	uint64_t seen_not_yet;
 	unsigned sections_seen;
 };
 
@@ -185,31 +178,12 @@ static int parse_section(struct parse *p, char *line)
 		return wrong(p, line, "has no ']' at its end");
 	line[len - 1] = '\0';
 	line++;
-	p->seen = p->seen_not_yet = 0;
+	p->seen = 0;
 	space = strchr(line, ' ');
 	if (!space)
 		return open_plain(p, line);
 	*space = '\0';
 	return open_named(p, line, space + 1);
-}
-
-static int parse_not_yet(struct parse *p, const char *key, const char *value)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(not_yet); i++) {
-		if (strcmp(not_yet[i].section, p->section) != 0 ||
-		    strcmp(not_yet[i].key, key) != 0)
-			continue;
-		if (p->seen_not_yet & UINT64_C(1) << i)
-			return wrong(p, key, "is here a second time");
-		p->seen_not_yet |= UINT64_C(1) << i;
-		if (not_yet[i].only && strcmp(not_yet[i].only, value) == 0)
-			return 0;
-		return wrong(p, key, "has a value that this version of postern "
-			     "cannot obey yet");
-	}
-	return wrong(p, key, "is not a key of this section");
 }
 
 static int parse_key(struct parse *p, const char *key, const char *value)
@@ -231,7 +205,7 @@ static int parse_key(struct parse *p, const char *key, const char *value)
 		clause = o->parse(value, (char *)p->base + o->offset, &o->spec);
 		return clause ? wrong(p, key, clause) : 0;
 	}
-	return parse_not_yet(p, key, value);
+	return wrong(p, key, "is not a key of this section");
 }
 
 /* Cuts the comment and the white space at both ends; returns the start. */
@@ -302,6 +276,10 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 			     "data-blocks for verity, and not otherwise");
 	if (verity != (v->key[0] == '\0'))
 		return wrong(p, v->name, "needs a key for luks2, and only then");
+	if (verity && v->provision != PROVISION_NO)
+		return wrong(p, v->name, "is verity, which is made elsewhere");
+	if (v->provision == PROVISION_NO && v->mkfs != MKFS_NONE)
+		return wrong(p, v->name, "has mkfs without provision");
 	return verity ? 0 : check_uri(p, v->key);
 }
 

@@ -7,7 +7,7 @@
 #include "buf.h"
 #include "cryptsetup.h"
 #include "log.h"
-#include "luks_header.h"
+#include "luks_metadata.h"
 #include "secret.h"
 
 #define BLOCK_LEN	4096	/* dm-verity, both devices */
@@ -139,6 +139,97 @@ int cryptsetup_open_luks(const struct cryptsetup_luks *l,
 			    l->device, l->name, strerror(-r));
 	*ret_key_id = id;
 	return 0;
+}
+
+/* 1000 is the least that libcryptsetup and RFC 8018 4.2 have. */
+static const struct crypt_pbkdf_type fast_pbkdf = {
+	.type = CRYPT_KDF_PBKDF2,
+	.hash = "sha256",
+	.iterations = 1000,
+	.flags = CRYPT_PBKDF_NO_BENCHMARK,
+};
+
+/* libcryptsetup opens files by their names only. */
+static int open_image(int image, struct crypt_device **ret)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", image);
+	return crypt_init(ret, path);
+}
+
+static int format(struct crypt_device *cd, const struct cryptsetup_new *n,
+		  const struct secret *key)
+{
+	struct crypt_params_luks2 params = {
+		.pbkdf = &fast_pbkdf,
+		.sector_size = n->sector_size,
+	};
+	int r;
+
+	r = crypt_set_metadata_size(cd, LUKS_COPY_LEN,
+				    LUKS_DATA_OFFSET_MAX - LUKS_AREA_LEN);
+	if (r == 0)
+		r = crypt_set_data_offset(cd, LUKS_DATA_OFFSET_MAX / 512);
+	if (r == 0)
+		r = crypt_format(cd, CRYPT_LUKS2, "aes", "xts-plain64", n->uuid,
+				 (const char *)key->data, key->len, &params);
+	if (r == 0)
+		r = crypt_keyslot_add_by_volume_key(cd, 0, NULL, 0,
+				(const char *)n->passphrase->data,
+				n->passphrase->len);
+	return r;
+}
+
+int cryptsetup_format(int image, const struct cryptsetup_new *n)
+{
+	cleanup_crypt struct crypt_device *cd = NULL;
+	cleanup_secret struct secret key = { 0 };
+	int r;
+
+	set_up();
+	r = secret_alloc(&key, luks_suites[LUKS_INTEGRITY_NONE].key_len);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "out of memory");
+	/* It waits for the kernel's generator; what follows need not. */
+	r = random_bytes(key.data, key.len);
+	if (r < 0)
+		return fail(r, CODE_ENTROPY, "cannot make a volume key");
+	r = open_image(image, &cd);
+	if (r == 0)
+		r = format(cd, n, &key);
+	return r < 0 ? fail(r, CODE_PROVISION, "cannot make a LUKS2 header: %s",
+			    strerror(-r)) : 0;
+}
+
+int cryptsetup_rekey(int image, unsigned slot, const struct secret *old,
+		     const struct secret *passphrase)
+{
+	cleanup_crypt struct crypt_device *cd = NULL;
+	int r;
+
+	set_up();
+	r = open_image(image, &cd);
+	if (r == 0)
+		r = crypt_load(cd, CRYPT_LUKS2, NULL);
+	if (r == 0)
+		r = crypt_set_pbkdf_type(cd, &fast_pbkdf);
+	if (r < 0)
+		return fail(r, CODE_PROVISION, "cannot load the header: %s",
+			    strerror(-r));
+	r = crypt_activate_by_passphrase(cd, NULL, (int)slot,
+					 (const char *)old->data, old->len, 0);
+	if (r < 0)
+		return fail(-EKEYREJECTED, CODE_KEY_REJECTED,
+			    "the old key does not open keyslot %u", slot);
+	r = crypt_keyslot_add_by_passphrase(cd, CRYPT_ANY_SLOT,
+					    (const char *)old->data, old->len,
+					    (const char *)passphrase->data,
+					    passphrase->len);
+	if (r >= 0)
+		r = crypt_keyslot_destroy(cd, (int)slot);
+	return r < 0 ? fail(r, CODE_PROVISION, "cannot make a keyslot: %s",
+			    strerror(-r)) : 0;
 }
 
 int cryptsetup_open_verity(const struct cryptsetup_verity *v)

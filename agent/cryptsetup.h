@@ -31,6 +31,28 @@ struct cryptsetup_luks {
 int cryptsetup_open_luks(const struct cryptsetup_luks *l,
 			 struct digest *ret_key_id) must_check;
 
+struct cryptsetup_new {
+	const char *uuid;
+	uint32_t sector_size;		/* bytes */
+	const struct secret *passphrase;
+};
+
+/*
+ * Makes the LUKS2 volume of our profile on IMAGE, an anonymous file as long as
+ * the device: aes-xts-plain64 with a fresh volume key, LUKS_DATA_OFFSET_MAX
+ * bytes before the data, keyslot 0 by PBKDF2 at its minimum, since PASSPHRASE
+ * has the entropy of a key.  -EINVAL or others with PROVISION.
+ */
+int cryptsetup_format(int image, const struct cryptsetup_new *n) must_check;
+
+/*
+ * Gives the volume on IMAGE, likewise, another passphrase: a new keyslot is
+ * made, and keyslot SLOT, which OLD opens, destroyed.  -EKEYREJECTED with
+ * KEY_REJECTED, others with PROVISION.
+ */
+int cryptsetup_rekey(int image, unsigned slot, const struct secret *old,
+		     const struct secret *passphrase) must_check;
+
 struct cryptsetup_verity {
 	const char *name;
 	const char *data, *hash;	/* paths */

@@ -5,6 +5,7 @@
 #include "encode.h"
 #include "json.h"
 #include "limits.h"
+#include "luks_header.h"
 
 #define PROVISIONER	"kbs+provisioner:"
 #define TOML_KEY	"\"io.cryptsetup.key.text.root\""
@@ -32,7 +33,9 @@ static int parse_profile(const struct json *j, struct descriptor *d,
 	uint64_t bits, sector;
 
 	if (!p)
-		return 0;
+		return d->provision ? bad(why, "the descriptor does not say what "
+					  "volume to make: it has no 'profile'") :
+			0;
 	if (p->type != JSON_OBJECT || !json_only(j, p, keys, CODE_RESOURCE, why))
 		return bad(why, "the descriptor's profile is malformed");
 	if (!json_equals(j, json_member(j, p, "cipher"), "aes-xts-plain64") ||
@@ -47,27 +50,13 @@ static int parse_profile(const struct json *j, struct descriptor *d,
 	return 0;
 }
 
-static int parse_members(const struct json *j, struct descriptor *d,
-			 struct reason *why)
+/* What a header has, and one that is not made yet has not. */
+static int parse_made(const struct json *j, struct descriptor *d,
+		      struct reason *why)
 {
 	const struct json_token *root = json_root(j);
 	char mac[2 * DESCRIPTOR_MAC_LEN + 1];
-	const struct json_token *t;
-	uint64_t version;
-	bool provision = false;
 
-	if (json_u64(j, json_member(j, root, "postern"), 1, &version) < 0 ||
-	    version != 1)
-		return bad(why, "the descriptor is of another version");
-	t = json_member(j, root, "provision");
-	if (t && json_bool(j, t, &provision) < 0)
-		return bad(why, "the descriptor's 'provision' is malformed");
-	if (provision)
-		return bad(why, "the descriptor says that the volume is still to "
-			   "be made, which this version of postern cannot do");
-	if (!text_member(j, "uuid", d->uuid, sizeof(d->uuid)) ||
-	    strlen(d->uuid) != DESCRIPTOR_UUID_LEN)
-		return bad(why, "the descriptor has no proper 'uuid'");
 	if (json_u64(j, json_member(j, root, "generation"), UINT32_MAX,
 		     &d->generation) < 0)
 		return bad(why, "the descriptor has no proper 'generation'");
@@ -75,7 +64,42 @@ static int parse_members(const struct json *j, struct descriptor *d,
 	    hex_decode(mac, strlen(mac), d->header_mac,
 		       DESCRIPTOR_MAC_LEN) < 0)
 		return bad(why, "the descriptor has no proper 'header-mac'");
-	return parse_profile(j, d, why);
+	d->full = true;
+	return 0;
+}
+
+static int parse_to_make(const struct json *j, const struct descriptor *d,
+			 struct reason *why)
+{
+	const struct json_token *root = json_root(j);
+
+	if (json_member(j, root, "generation") ||
+	    json_member(j, root, "header-mac"))
+		return bad(why, "the descriptor knows the header of a volume "
+			   "that is still to be made");
+	return luks_is_uuid(d->uuid) ? 0 :
+		bad(why, "the descriptor has no proper 'uuid'");
+}
+
+static int parse_members(const struct json *j, struct descriptor *d,
+			 struct reason *why)
+{
+	const struct json_token *root = json_root(j);
+	const struct json_token *t;
+	uint64_t version;
+	int r;
+
+	if (json_u64(j, json_member(j, root, "postern"), 1, &version) < 0 ||
+	    version != 1)
+		return bad(why, "the descriptor is of another version");
+	t = json_member(j, root, "provision");
+	if (t && json_bool(j, t, &d->provision) < 0)
+		return bad(why, "the descriptor's 'provision' is malformed");
+	if (!text_member(j, "uuid", d->uuid, sizeof(d->uuid)) ||
+	    strlen(d->uuid) != DESCRIPTOR_UUID_LEN)
+		return bad(why, "the descriptor has no proper 'uuid'");
+	r = d->provision ? parse_to_make(j, d, why) : parse_made(j, d, why);
+	return r < 0 ? r : parse_profile(j, d, why);
 }
 
 /* The key is decoded from where it stands: it crosses no other buffer. */
@@ -100,7 +124,7 @@ static int parse_json(const struct secret *resource, struct descriptor *ret,
 		"postern", "key", "uuid", "generation", "header-mac", "profile",
 		"provision", NULL
 	};
-	struct descriptor d = { .full = true };
+	struct descriptor d = { .generation = 0 };
 	cleanup_json struct json j = { 0 };
 	struct reason detail = { 0 };
 	int r;
@@ -119,6 +143,10 @@ static int parse_json(const struct secret *resource, struct descriptor *ret,
 		r = parse_key(&j, &d.key, why);
 	if (r < 0)
 		return r;
+	if (d.provision && d.key.len < DESCRIPTOR_NEW_KEY_MIN) {
+		secret_free(&d.key);
+		return bad(why, "the key for a new volume has less than 32 bytes");
+	}
 	*ret = d;
 	return 0;
 }
@@ -216,5 +244,48 @@ int descriptor_parse(const struct secret *resource, const char *uri,
 	if (r < 0)
 		return r;
 	*ret = d;
+	return 0;
+}
+
+static void put_members(const struct descriptor *d, const struct luks_header *h,
+			struct buf *b)
+{
+	buf_printf(b, "\"uuid\":\"%s\",\"generation\":%llu,\"header-mac\":\"",
+		   h->uuid, (unsigned long long)d->generation);
+	buf_hex(b, d->header_mac, sizeof(d->header_mac));
+	buf_str(b, "\",\"profile\":");
+	luks_header_profile_json(h, b);
+	buf_str(b, ",\"provision\":false}");
+}
+
+void descriptor_public_json(const struct descriptor *d,
+			    const struct luks_header *h, struct buf *ret)
+{
+	buf_str(ret, "{\"postern\":1,");
+	put_members(d, h, ret);
+}
+
+int descriptor_whole_json(const struct descriptor *d,
+			  const struct luks_header *h,
+			  struct secret *ret)
+{
+	cleanup_secret struct secret s = { 0 };
+	struct buf b;
+	int r;
+
+	r = secret_alloc(&s, d->key.len / 3 * 4 + 1024);
+	if (r < 0)
+		return r;
+	b = (struct buf)BUF_OVER(s.data, s.len);
+	buf_str(&b, "{\"postern\":1,\"key\":\"");
+	buf_b64(&b, d->key.data, d->key.len, B64_STD);
+	buf_str(&b, "\",");
+	put_members(d, h, &b);
+	buf_str(&b, "\n");
+	r = buf_error(&b);
+	if (r < 0)
+		return r;
+	secret_shrink(&s, b.len);
+	secret_move(ret, &s);
 	return 0;
 }

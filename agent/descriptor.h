@@ -6,19 +6,30 @@
  * Trustee's provisioner plug-in; or a volume descriptor, a JSON object whose
  * key, UUID, generation and header MAC tell our volume from any other
  * (design.md 4.5).
+ *
+ * A descriptor with "provision":true is the owner's word that the volume is
+ * still to be made.  It has no generation and no MAC yet; key (32 bytes at
+ * least, since it is guarded by a quick KDF only), UUID and profile must be
+ * there.  The generation of one that is made here is the sequence number of the
+ * header (luks_image.h), so that an older header can be told from another one.
  */
 #ifndef DESCRIPTOR_H
 #define DESCRIPTOR_H
 
+#include "buf.h"
 #include "reason.h"
 #include "secret.h"
 
+struct luks_header;
+
 #define DESCRIPTOR_UUID_LEN	36
 #define DESCRIPTOR_MAC_LEN	32
+#define DESCRIPTOR_NEW_KEY_MIN	32
 
 struct descriptor {
 	struct secret key;
 	bool full;			/* the rest was there too */
+	bool provision;			/* the volume is to be made; not full */
 	char uuid[DESCRIPTOR_UUID_LEN + 1];
 	uint64_t generation;
 	uint8_t header_mac[DESCRIPTOR_MAC_LEN];
@@ -33,5 +44,17 @@ struct descriptor {
  */
 int descriptor_parse(const struct secret *resource, const char *uri,
 		     struct descriptor *ret, struct reason *why) must_check;
+
+/*
+ * Appends the descriptor of the volume with header H without its key: what the
+ * KBS does not have yet when a boot has made the volume.
+ */
+void descriptor_public_json(const struct descriptor *d,
+			    const struct luks_header *h, struct buf *ret);
+
+/* The whole of it with a line feed, into the empty *RET; -ENOMEM. */
+int descriptor_whole_json(const struct descriptor *d,
+			  const struct luks_header *h,
+			  struct secret *ret) must_check;
 
 #endif /* DESCRIPTOR_H */

@@ -85,6 +85,45 @@ int file_read_at(int fd, void *out, size_t len, uint64_t offset)
 	return 0;
 }
 
+int file_write_at(int fd, const void *data, size_t len, uint64_t offset)
+{
+	const uint8_t *p = data;
+
+	while (len > 0) {
+		ssize_t n = pwrite(fd, p, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return neg_errno();
+		p += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_zero_at(int fd, uint64_t len, uint64_t offset)
+{
+	/* Not const, or they would be in the program's file. */
+	static uint8_t zeros[64 * 1024];
+	int r = 0;
+
+	while (len > 0 && r == 0) {
+		size_t n = (size_t)MIN(len, sizeof(zeros));
+
+		r = file_write_at(fd, zeros, n, offset);
+		offset += n;
+		len -= n;
+	}
+	return r;
+}
+
+int file_sync(int fd)
+{
+	return fsync(fd) < 0 ? neg_errno() : 0;
+}
+
 int file_write_fd(int fd, const void *data, size_t len)
 {
 	const uint8_t *p = data;

@@ -24,6 +24,16 @@ int file_read_secret(const char *path, struct secret *ret) must_check;
 /* LEN bytes exactly, at OFFSET of FD; -EBADMSG at an early end. */
 int file_read_at(int fd, void *out, size_t len, uint64_t offset) must_check;
 
+/* LEN bytes exactly, at OFFSET of FD. */
+int file_write_at(int fd, const void *data, size_t len,
+		  uint64_t offset) must_check;
+
+/* LEN zeros, likewise. */
+int file_zero_at(int fd, uint64_t len, uint64_t offset) must_check;
+
+/* What was written to FD survives a power cut when this returns 0. */
+int file_sync(int fd) must_check;
+
 /* All of DATA; for pipes and regular files. */
 int file_write_fd(int fd, const void *data, size_t len) must_check;
 

@@ -257,7 +257,7 @@ static int transfer_error(const struct http *h, const struct transfer *t,
 static bool add_header(struct curl_slist **list, const char *name,
 		       const char *value)
 {
-	cleanup_buf struct buf line = BUF(COOKIE_MAX + 64);
+	cleanup_buf struct buf line = BUF(COOKIE_MAX + BEARER_MAX + 64);
 	struct curl_slist *longer;
 
 	buf_printf(&line, "%s:%s%s", name, value ? " " : "", value ? value : "");
@@ -271,6 +271,19 @@ static bool add_header(struct curl_slist **list, const char *name,
 	return true;
 }
 
+static bool add_bearer(struct curl_slist **list, const char *token)
+{
+	cleanup_buf struct buf value = BUF(BEARER_MAX + 16);
+	bool ok;
+
+	buf_printf(&value, "Bearer %s", token);
+	ok = buf_cstr(&value) &&
+	     add_header(list, "Authorization", buf_cstr(&value));
+	if (value.data)
+		wipe(value.data, value.len);
+	return ok;
+}
+
 static bool request_headers(const struct http *h, const struct http_request *rq,
 			    struct curl_slist **list)
 {
@@ -279,7 +292,8 @@ static bool request_headers(const struct http *h, const struct http_request *rq,
 		add_header(list, "Metadata", "true")) &&
 	       (!rq->body ||
 		add_header(list, "Content-Type", "application/json")) &&
-	       (!rq->cookie || add_header(list, "Cookie", rq->cookie));
+	       (!rq->cookie || add_header(list, "Cookie", rq->cookie)) &&
+	       (!rq->bearer || add_bearer(list, rq->bearer));
 }
 
 static CURLcode perform(struct http *h, const struct http_request *rq,

@@ -37,6 +37,7 @@ struct http_request {
 	const char *method;		/* "GET" or "POST" */
 	const char *url;
 	const char *cookie;		/* value of Cookie:, or NULL */
+	const char *bearer;		/* token for Authorization:, or NULL */
 	const void *body;		/* JSON; NULL: none */
 	size_t body_len;
 };

@@ -27,6 +27,9 @@
 #define COOKIE_MAX		256
 #define TOKEN_MAX		(128 * 1024)
 
+/* A token of an administrator: some hundred bytes, more with RSA. */
+#define BEARER_MAX		(8 * 1024)
+
 /* LUKS2: a passphrase as cryptsetup takes it at most (512 KiB is its key file
  * limit; no real one is above some KiB). */
 #define KEY_MAX			(8 * 1024)

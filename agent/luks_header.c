@@ -152,6 +152,12 @@ static int check_csum(const struct copy *c, struct reason *why)
 	return 0;
 }
 
+/* As uuid_unparse_lower(3) writes it. */
+bool luks_is_uuid(const char *text)
+{
+	return is_uuid(text) && !strpbrk(text, "ABCDEF");
+}
+
 /* 2.2: a C string, then zeros to the end of the area. */
 static int check_json_area(struct copy *c, struct reason *why)
 {
@@ -182,8 +188,7 @@ static int check_copy(struct copy *c, struct reason *why)
 				  "%s: made for byte %" PRIu64
 				  ", found at %" PRIu64, c->name,
 				  b->hdr_offset, c->offset);
-	/* As uuid_unparse_lower(3) writes it. */
-	if (!is_uuid(b->uuid) || strpbrk(b->uuid, "ABCDEF"))
+	if (!luks_is_uuid(b->uuid))
 		return bad(c, "the UUID is malformed", why);
 	/* It would choose which udev rules of the system apply. */
 	if (b->subsystem[0])

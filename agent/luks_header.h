@@ -30,6 +30,12 @@
 /* Headers and keyslots together: what cryptsetup reserves, and no more. */
 #define LUKS_DATA_OFFSET_MAX	(16 * 1024 * 1024)
 
+/*
+ * Ours: while a key is rotated, the header that will replace the one at byte 0
+ * lies here, in the part of the keyslots that nothing uses (rotate.h).
+ */
+#define LUKS_SPARE_OFFSET	(LUKS_DATA_OFFSET_MAX - LUKS_AREA_LEN)
+
 #define LUKS_UUID_LEN		36
 #define LUKS_LABEL_LEN		48
 #define LUKS_SALT_LEN		32
@@ -72,6 +78,9 @@ struct luks_header {
 	uint8_t digest[LUKS_DIGEST_MAX];
 	size_t digest_len;
 };
+
+/* TEXT is a UUID as uuid_unparse_lower(3) writes it. */
+bool luks_is_uuid(const char *text);
 
 /*
  * Checks the first LEN >= LUKS_AREA_LEN bytes of a device of DEVICE_SIZE bytes.

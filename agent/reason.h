@@ -38,7 +38,7 @@
 	X(KEY_REJECTED, "the key from the KBS does not open this volume") \
 	X(TABLE, "the kernel's mapping is not the one that was asked for") \
 	X(VERITY, "the volume does not fit the root hash") \
-	X(PROVISION, "the volume could not be made") \
+	X(PROVISION, "the README has the life of a volume, and what may be written when") \
 	X(MEASURE, "the register could not be extended, so the volume was closed") \
 	X(LEVEL, "the attestation level is below require-level") \
 	X(TUNNEL, "check the tunnel credentials at the KBS") \

@@ -80,6 +80,25 @@ static void put_steps(struct buf *b, const struct boot *boot)
 	buf_str(b, "],");
 }
 
+/*
+ * What rotating needs to know of the header, and of a volume that was made what
+ * the KBS does not know yet: its descriptor, to which the owner adds the key.
+ */
+static void put_header(struct buf *b, const struct volume *v)
+{
+	if (!v->opened || v->config->type != VOLUME_LUKS2)
+		return;
+	buf_str(b, ",\"header-digest\":\"");
+	buf_hex(b, v->header_digest.bytes, hash_len(v->header_digest.alg));
+	buf_printf(b, "\",\"rotation\":\"%s\"", v->spare_header ?
+		   "unfinished" : "none");
+	if (!v->descriptor.provision)
+		return;
+	buf_printf(b, ",\"made\":%s,\"descriptor\":", v->image ? "true" :
+		   "false");
+	descriptor_public_json(&v->descriptor, &v->header, b);
+}
+
 static void put_volumes(struct buf *b, const struct boot *boot)
 {
 	size_t i;
@@ -102,7 +121,9 @@ static void put_volumes(struct buf *b, const struct boot *boot)
 			   v->header.suite ?
 			   luks_integrity_name(v->header.suite->integrity) :
 			   "none");
-		buf_printf(b, ",\"opened\":%s}", v->opened ? "true" : "false");
+		buf_printf(b, ",\"opened\":%s", v->opened ? "true" : "false");
+		put_header(b, v);
+		buf_str(b, "}");
 	}
 	buf_str(b, "],");
 }

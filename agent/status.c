@@ -65,6 +65,13 @@ static void print_volume(struct status *s, const struct json_token *t)
 	printf("  %s", get(s, t, "uuid"));
 	printf("  header %s", get(s, t, "header"));
 	printf("  integrity %s\n", get(s, t, "integrity"));
+	if (json_equals(&s->json, json_member(&s->json, t, "rotation"),
+			"unfinished"))
+		printf("              its key was not quite changed: postern rotate "
+		       "--finish\n");
+	if (json_member(&s->json, t, "descriptor"))
+		printf("              the KBS still has the word to make it; the "
+		       "report has its descriptor\n");
 }
 
 static void print_tunnel(struct status *s, const struct json_token *t)

@@ -104,4 +104,7 @@ void volume_free(struct volume *v)
 	blockdev_close(&v->hash_device);
 	close_fd(&v->copy);
 	buf_free(&v->area);
+	if (v->image)
+		luks_image_free(v->image);
+	free(v->image);
 }

@@ -12,7 +12,7 @@
 #include "config.h"
 #include "descriptor.h"
 #include "blockdev.h"
-#include "luks_header.h"
+#include "luks_image.h"
 
 struct volume {
 	const struct config_volume *config;
@@ -25,7 +25,9 @@ struct volume {
 	uint64_t data_size;		/* bytes of the mapping */
 	int copy;			/* memfd: header and keyslot area; -1 */
 	struct descriptor descriptor;	/* from the KBS; wiped after opening */
+	struct luks_image *image;	/* of a volume to be made, else NULL */
 	bool header_authenticated;
+	bool spare_header;		/* that of a rotation not finished */
 	struct digest header_digest;
 	struct digest key_id;		/* HMAC(volume key, "postern:name:uuid") */
 
@@ -67,6 +69,20 @@ int volume_open(struct volume *v) must_check;
 
 /* Reads and checks the LUKS2 header at PATH, a device or an image file. */
 int volume_examine(struct volume *v, const char *path) must_check;
+
+/* --- volume_provision.c, for volume_luks2.c only --- */
+
+/*
+ * The descriptor says that the volume is to be made.  When the device is blank
+ * or an earlier boot was interrupted, makes the header in memory: v->image and
+ * v->area.  When a volume with that UUID is there, nothing, and it is checked
+ * and opened as any other.  All else is PROVISION; nothing is written here.
+ */
+int volume_plan(struct volume *v) must_check;
+
+/* What is written before the mapping is made, and through it and after it. */
+int volume_make_begin(struct volume *v) must_check;
+int volume_make_end(struct volume *v) must_check;
 
 /* Removes the mapping; the reason of a failure is logged. */
 int volume_close(struct volume *v);

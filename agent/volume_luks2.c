@@ -72,11 +72,22 @@ static int make_copy(struct volume *v, const uint8_t *slot)
 	return 0;
 }
 
+static int make_mac(const struct volume *v, const uint8_t *slot,
+		    uint64_t generation, struct digest *ret)
+{
+	const struct luks_header *h = &v->header;
+	int r = luks_header_mac(h, v->area.data, slot, h->area_size, generation,
+				&v->descriptor.key, ret);
+
+	return r < 0 ? fail(r, CODE_INTERNAL, "cannot make the header's MAC") : 0;
+}
+
 /* The descriptor's word on the header: which one it is, not only what kind. */
 static int check_mac(struct volume *v, const uint8_t *slot)
 {
 	const struct luks_header *h = &v->header;
 	const struct descriptor *d = &v->descriptor;
+	bool older = h->seqid < d->generation;
 	struct digest mac;
 	int r;
 
@@ -84,14 +95,15 @@ static int check_mac(struct volume *v, const uint8_t *slot)
 		return fail(-EBADMSG, CODE_HEADER_MAC,
 			    "'%s' has UUID %s instead of %.40s", v->device.path,
 			    h->uuid, d->uuid);
-	r = luks_header_mac(h, v->area.data, slot, h->area_size, d->generation,
-			    &d->key, &mac);
+	r = make_mac(v, slot, d->generation, &mac);
 	if (r < 0)
-		return fail(r, CODE_INTERNAL, "cannot make the header's MAC");
+		return r;
 	if (!equal_ct(mac.bytes, d->header_mac, sizeof(d->header_mac)))
-		return fail(-EBADMSG, CODE_HEADER_MAC,
-			    "the header of '%s' does not have the MAC that the "
+		return fail(-EBADMSG, older ? CODE_HEADER_ROLLBACK :
+			    CODE_HEADER_MAC,
+			    "the header of '%s'%s does not have the MAC that the "
 			    "KBS holds for generation %llu", v->device.path,
+			    older ? " is an older one, and" : "",
 			    (unsigned long long)d->generation);
 	v->header_authenticated = true;
 	return 0;
@@ -117,45 +129,130 @@ static int check_superblock(struct volume *v)
 			    why.text) : 0;
 }
 
-static int check_luks2(struct volume *v)
+/*
+ * A volume that this boot makes, or that an earlier one made for this UUID.
+ * The rest of the descriptor, which the KBS does not have yet, is for the report.
+ */
+static int complete_descriptor(struct volume *v, const uint8_t *slot)
 {
-	struct luks_profile profile = {
+	struct descriptor *d = &v->descriptor;
+	struct digest mac;
+	int r;
+
+	if (strcmp(d->uuid, v->header.uuid) != 0)
+		return fail(-EBADMSG, CODE_PROVISION,
+			    "'%s' holds a volume with UUID %s instead of %.40s: "
+			    "it is not touched", v->device.path, v->header.uuid,
+			    d->uuid);
+	d->generation = v->header.seqid;
+	r = make_mac(v, slot, d->generation, &mac);
+	if (r < 0)
+		return r;
+	memcpy(d->header_mac, mac.bytes, sizeof(d->header_mac));
+	/* Nobody can have changed what is in our memory only. */
+	v->header_authenticated = v->image != NULL;
+	return 0;
+}
+
+static int choose_profile(const struct volume *v, struct luks_profile *ret)
+{
+	const struct descriptor *d = &v->descriptor;
+
+	*ret = (struct luks_profile){
 		.integrity = (enum luks_integrity)v->config->integrity,
 		.sector_size = (uint32_t)v->config->sector_size,
 		.ram = ram_bytes(),
 	};
+	if (!d->sector_size)
+		return 0;
+	if (ret->sector_size && ret->sector_size != d->sector_size)
+		return fail(-EBADMSG, CODE_HEADER_PROFILE,
+			    "'%s': the descriptor and sector-size contradict each "
+			    "other", v->config->name);
+	ret->sector_size = d->sector_size;
+	return 0;
+}
+
+/* v->area, and the keyslot that it names, against profile and descriptor. */
+static int check_header(struct volume *v, const struct luks_profile *profile,
+			uint8_t **ret_slot)
+{
 	cleanup_free uint8_t *slot = NULL;
+	struct luks_header *h = &v->header;
 	struct reason why = { 0 };
 	int r;
 
-	if (v->descriptor.full && v->descriptor.sector_size) {
-		if (profile.sector_size &&
-		    profile.sector_size != v->descriptor.sector_size)
-			return fail(-EBADMSG, CODE_HEADER_PROFILE,
-				    "'%s': the descriptor and sector-size "
-				    "contradict each other", v->config->name);
-		profile.sector_size = v->descriptor.sector_size;
-	}
 	r = luks_header_parse(v->area.data, v->area.len, v->device.size,
-			      &profile, &v->header, &why);
+			      profile, h, &why);
 	if (r < 0)
 		return fail(r, why.code, "'%s': %.200s", v->device.path, why.text);
 	if (strncmp(v->config->device, "UUID=", 5) == 0 &&
-	    strcasecmp(v->config->device + 5, v->header.uuid) != 0)
+	    strcasecmp(v->config->device + 5, h->uuid) != 0)
 		return fail(-EBADMSG, CODE_HEADER_FORMAT, "'%s' has UUID %s by now",
-			    v->device.path, v->header.uuid);
-	slot = malloc(v->header.area_size);
+			    v->device.path, h->uuid);
+	slot = malloc(h->area_size);
 	if (!slot)
 		return fail(-ENOMEM, CODE_INTERNAL, "out of memory");
-	r = file_read_at(v->device.fd, slot, v->header.area_size,
-			 v->header.area_offset);
+	if (v->image)
+		memcpy(slot, v->image->slot, h->area_size);
+	else
+		r = file_read_at(v->device.fd, slot, h->area_size,
+				 h->area_offset);
 	if (r < 0)
 		return fail(-EIO, CODE_DISK_MISSING, "cannot read '%s': %s",
 			    v->device.path, strerror(-r));
-	r = v->descriptor.full ? check_mac(v, slot) : 0;
+	if (v->descriptor.provision)
+		r = complete_descriptor(v, slot);
+	else if (v->descriptor.full)
+		r = check_mac(v, slot);
 	if (r < 0)
 		return r;
-	if (!v->descriptor.full && v->config->name[0])
+	*ret_slot = slot;
+	slot = NULL;
+	return 0;
+}
+
+/*
+ * When the header is not the one of the descriptor, that one may lie in the
+ * spare place, since a rotation was interrupted (rotate.h).  Nothing but the
+ * MAC makes it good.
+ */
+static int check_spare(struct volume *v, const struct luks_profile *profile,
+		       uint8_t **ret_slot)
+{
+	const struct reason first = *failure();
+	uint8_t spare[LUKS_AREA_LEN];
+
+	if (file_read_at(v->device.fd, spare, sizeof(spare),
+			 LUKS_SPARE_OFFSET) < 0)
+		return fail_reason(-EBADMSG, &first);
+	memcpy(v->area.data, spare, sizeof(spare));
+	if (check_header(v, profile, ret_slot) < 0)
+		return fail_reason(-EBADMSG, &first);
+	failure_clear();
+	v->spare_header = true;
+	log_warn("'%s': the rotation of its key was interrupted; 'postern rotate "
+		 "--finish' completes it", v->device.path);
+	return 0;
+}
+
+static int check_luks2(struct volume *v)
+{
+	struct luks_profile profile;
+	cleanup_free uint8_t *slot = NULL;
+	int r;
+
+	r = choose_profile(v, &profile);
+	if (r == 0 && v->descriptor.provision)
+		r = volume_plan(v);
+	if (r < 0)
+		return r;
+	r = check_header(v, &profile, &slot);
+	if (r == -EBADMSG && v->descriptor.full)
+		r = check_spare(v, &profile, &slot);
+	if (r < 0)
+		return r;
+	if (!v->header_authenticated && v->config->name[0])
 		log_info("'%s': header profile-checked, not authenticated: the "
 			 "KBS holds no MAC of it", v->config->name);
 	r = luks_header_digest(&v->header, v->area.data, slot,
@@ -242,13 +339,16 @@ static int open_luks2(struct volume *v)
 		.header = &v->header,
 		.passphrase = &v->descriptor.key,
 	};
-	int r = cryptsetup_open_luks(&l, &v->key_id);
+	int r = v->image ? volume_make_begin(v) : 0;
 
+	if (r == 0)
+		r = cryptsetup_open_luks(&l, &v->key_id);
 	secret_free(&v->descriptor.key);
 	if (r < 0)
 		return r;
 	v->opened = true;
-	return check_tables(v);
+	r = check_tables(v);
+	return r < 0 || !v->image ? r : volume_make_end(v);
 }
 
 const struct volume_kind volume_luks2 = {

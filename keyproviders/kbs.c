@@ -10,6 +10,7 @@
 #include "crypto.h"
 #include "http.h"
 #include "jwe.h"
+#include "kbs_admin.h"
 #include "kbs_msg.h"
 #include "keyprovider.h"
 #include "log.h"
@@ -39,9 +40,21 @@ static int check_uri(const char *uri, struct reason *why)
 	return kbs_msg_path(uri, path, why);
 }
 
+struct http_config kbs_http_config(struct config *c)
+{
+	return (struct http_config){
+		.ca = c->kbs.ca_path[0] ? buf_cstr(&c->ca) : NULL,
+		.ca_len = c->ca.len + 1,
+		.pins = c->kbs.pins,
+		.pin_count = c->kbs.pin_count,
+		.client_cert = buf_cstr(&c->client_cert),
+		.client_key = c->kbs.client_key[0] ? &c->client_key : NULL,
+		.proxy = c->network.proxy[0] ? c->network.proxy : NULL,
+	};
+}
+
 static int open_kbs(struct session *s, struct kbs **ret)
 {
-	const struct config_kbs *c = &s->config->kbs;
 	struct kbs *k = s->transport;
 	int r;
 
@@ -53,16 +66,7 @@ static int open_kbs(struct session *s, struct kbs **ret)
 	if (!k)
 		return fail(-ENOMEM, CODE_INTERNAL, "out of memory");
 	k->token = (struct buf)BUF(TOKEN_MAX);
-	k->http_config = (struct http_config){
-		.ca = c->ca_path[0] ? buf_cstr(&s->config->ca) : NULL,
-		.ca_len = s->config->ca.len + 1,
-		.pins = c->pins,
-		.pin_count = c->pin_count,
-		.client_cert = buf_cstr(&s->config->client_cert),
-		.client_key = c->client_key[0] ? &s->config->client_key : NULL,
-		.proxy = s->config->network.proxy[0] ?
-			s->config->network.proxy : NULL,
-	};
+	k->http_config = kbs_http_config(s->config);
 	r = http_open(&k->http_config, &k->http);
 	if (r < 0) {
 		free(k);

@@ -27,6 +27,13 @@ install() {
 
     inst_multiple /usr/lib/postern/postern /etc/postern/postern.conf
     inst_multiple -o /etc/postern/*.pem /etc/postern/*.toml
+    # For a volume that the first boot makes.
+    for file in ext4 xfs; do
+        grep -qs "^[[:space:]]*mkfs[[:space:]]*=[[:space:]]*$file" \
+            "$dracutsysrootdir/etc/postern/postern.conf" || continue
+        inst_multiple "mkfs.$file"
+        inst_multiple -o /etc/mke2fs.conf
+    done
     inst_simple "$systemdsystemunitdir/postern-unlock.service"
     $SYSTEMCTL -q --root "$initdir" enable postern-unlock.service
 

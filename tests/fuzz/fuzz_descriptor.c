@@ -22,6 +22,9 @@ static void check(const struct descriptor *d, const struct secret *resource,
 		assert(d->sector_size == 0 || d->sector_size == 512 ||
 		       d->sector_size == 4096);
 		assert(resource->data[0] == '{');
+	} else if (d->provision) {
+		assert(!provisioner && d->sector_size && d->generation == 0);
+		assert(d->key.len >= DESCRIPTOR_NEW_KEY_MIN);
 	} else if (provisioner) {
 		assert(d->key.len < resource->len);
 		assert(!memchr(d->key.data, '"', d->key.len));

@@ -74,6 +74,5 @@ def jwe_failed(reason):
     return KbsError("JweError", "JWE failed", reason)
 
 
-def admin_only(path):
-    return KbsError("AdminAuthAccess", f"admin access denied for endpoint {path}",
-                    "the development KBS has no admin interface; write into its state directory")
+def admin_only(path, reason="of the admin interface the development KBS has resources only"):
+    return KbsError("AdminAuthAccess", f"admin access denied for endpoint {path}", reason)

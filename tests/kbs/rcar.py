@@ -16,6 +16,7 @@ from email.utils import formatdate
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+import admin
 import ear
 import faults
 import jwe
@@ -127,8 +128,10 @@ class Kbs:
         if route == "attest":
             return self._attest(request, note)
         plugin, _, path = request.path[len(PREFIX):].partition("/")
-        if plugin in ADMIN or plugin == "resource" and request.method != "GET":
+        if plugin in ADMIN:
             raise admin_only(request.path)
+        if plugin == "resource" and request.method != "GET":
+            return self._store(path, request, note)
         return self._release(plugin, path, request, note)
 
     def _flag(self, name, route, note):
@@ -270,13 +273,37 @@ class Kbs:
         return self._seal(secret, claims, f"{plugin}/{path}", note)
 
     @staticmethod
-    def _read(directory, plugin, path):
+    def _place(directory, plugin, path):
         segments = path.split("/")
         if not all(SEGMENT.fullmatch(segment) for segment in segments) or \
                 plugin == "resource" and len(segments) != 3:
             raise plugin_internal(f"'{path}' is not <repository>/<type>/<tag>")
+        return os.path.join(directory, *segments)
+
+    def _store(self, path, request, note):
+        """POST or DELETE of an administrator."""
         try:
-            with open(os.path.join(directory, *segments), "rb") as file:
+            admin.check(self.state, request.headers)
+        except ValueError as err:
+            raise admin_only(request.path, str(err)) from None
+        place = self._place(os.path.join(self.state, "resources"), "resource", path)
+        try:
+            if request.method == "DELETE":
+                os.unlink(place)
+            elif request.method == "POST":
+                os.makedirs(os.path.dirname(place), exist_ok=True)
+                with open(place + "~", "wb") as file:
+                    file.write(request.body)
+                os.rename(place + "~", place)
+        except OSError as err:
+            raise plugin_internal(f"resource '{path}': {err.strerror}") from None
+        note["stored"] = {"resource": path, "bytes": len(request.body)}
+        return Response(200)
+
+    def _read(self, directory, plugin, path):
+        place = self._place(directory, plugin, path)
+        try:
+            with open(place, "rb") as file:
                 return file.read()
         except OSError as err:
             raise plugin_internal(f"resource '{path}': {err.strerror}") from None

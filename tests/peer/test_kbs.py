@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kbs"))
@@ -284,6 +285,37 @@ def check_resources(kbs):
     tap.equal(who.get(path).variant(), "JweError", "a short coordinate")
 
 
+def check_admin(kbs):
+    """Storing and deleting (kbs-wire.md 8.2); tokens by jwcrypto."""
+    who = guest.Guest(kbs.host, kbs.port)
+    who.handshake()
+    kbs.policy(SAMPLE_OK)
+    path, now = "default/keys/new", int(time.time())
+    keys = [jose_jwk.JWK.generate(kty="OKP", crv="Ed25519") for _ in range(2)]
+    claims = {"iss": "issuer", "aud": ["kbs"], "role": "admin", "iat": now, "exp": now + 60}
+
+    def store(key, method="POST", **changes):
+        token = jose_jws.JWS(json.dumps({**claims, **changes}))
+        token.add_signature(key, "EdDSA", json.dumps({"alg": "EdDSA"}))
+        bearer = {"Authorization": "Bearer " + token.serialize(compact=True)}
+        return who.request(method, "resource/" + path, "stored", headers=bearer)
+
+    tap.equal(store(keys[0]).variant(), "AdminAuthAccess", "admin: there is none")
+    kbs.write("admin.pem", keys[0].export_to_pem())
+    for name, key, changes in (("another key", keys[1], {}), ("expired", keys[0], {"exp": 1}),
+                               ("no administrator", keys[0], {"role": "user"}),
+                               ("another audience", keys[0], {"aud": "x"}),
+                               ("another issuer", keys[0], {"iss": "x"})):
+        tap.equal(store(key, **changes).variant(), "AdminAuthAccess", f"admin: {name}")
+    tap.equal(who.request("POST", "resource/" + path, "stored").variant(), "AdminAuthAccess",
+              "admin: no token")
+    tap.equal(who.get(path).variant(), "PluginInternalError", "admin: nothing was stored")
+    tap.equal((store(keys[0]).status, who.open(who.get(path).body)), (200, b'"stored"'),
+              "admin: stored")
+    tap.equal((store(keys[0], "DELETE").status, who.get(path).variant()),
+              (200, "PluginInternalError"), "admin: deleted")
+
+
 def check_log(kbs):
     records = kbs.log()
     released = [record["released"] for record in records if "released" in record]
@@ -305,7 +337,7 @@ def main():
         kbs.resource("default/keys/disk1", SECRET)
         kbs.policy(SAMPLE_OK)
         for check in (check_good, check_token, check_auth_errors, check_attest_errors,
-                      check_devices, check_resources, check_log):
+                      check_devices, check_resources, check_admin, check_log):
             check(kbs)
         tap.equal(kbs.stop(), 0, "SIGTERM ends it cleanly")
         tap.ok(not os.path.exists(kbs.ready), "the ready file is gone")

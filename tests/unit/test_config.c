@@ -43,7 +43,8 @@ static const char whole[] =
 	"type = luks2\n"
 	"integrity = none\n"
 	"sector-size = 4096\n"
-	"provision = no\n"
+	"provision = if-permitted\n"
+	"mkfs = xfs\n"
 	"[volume usr]\n"
 	"device = PARTUUID=0fc63daf-8483-4772-8e79-3d69d8477de4\n"
 	"type = verity\n"
@@ -113,6 +114,10 @@ static void test_whole_volumes(void)
 	CHECK_EQ_STR(v[0].key, "kbs:///default/disk/root");
 	CHECK_EQ_INT(v[0].type, VOLUME_LUKS2);
 	CHECK_EQ_INT(v[0].sector_size, 4096);
+	CHECK_EQ_INT(v[0].provision, PROVISION_IF_PERMITTED);
+	CHECK_EQ_INT(v[0].mkfs, MKFS_XFS);
+	CHECK_EQ_INT(v[1].provision, PROVISION_NO);
+	CHECK_EQ_INT(v[1].mkfs, MKFS_NONE);
 	CHECK_EQ_INT(v[0].roothash.len, 0);
 	CHECK_EQ_STR(v[1].name, "usr");
 	CHECK_EQ_STR(v[1].device, "PARTUUID=0fc63daf-8483-4772-8e79-3d69d8477de4");

@@ -263,8 +263,13 @@ static const struct {
 	{ VOL("sector-size = 8192"), "c:9: 'sector-size' is out of range" },
 	{ VOL("sector-size = 4k"), "c:9: 'sector-size' is not a whole number" },
 	{ VOL("integrity = any"), "c:9: 'integrity' has a value that is not known" },
-	{ VOL("provision = if-permitted"), "c:9: 'provision' has a value that "
-	  "this version of postern cannot obey yet" },
+	{ VOL("provision = yes"), "c:9: 'provision' has a value that is not "
+	  "known" },
+	{ VOL("mkfs = btrfs"), "c:9: 'mkfs' has a value that is not known" },
+	{ VOL("mkfs = ext4"), "c:9: 'r' has mkfs without provision" },
+	{ VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
+	  "provision = if-permitted"),
+	  "c:12: 'r' is verity, which is made elsewhere" },
 	{ VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
 	  "integrity = aead"), "c:12: 'r' has integrity, which is for luks2" },
 	{ VOL("integrity = none\nintegrity = none"),

@@ -3,6 +3,7 @@
 
 #include "descriptor.h"
 #include "limits.h"
+#include "luks_header.h"
 #include "test.h"
 #include "vector.h"
 
@@ -79,8 +80,8 @@ static const struct {
 	{ "false}", "false", "the descriptor is not proper JSON" },
 	{ "false}", "false,\"more\":1}",
 	  "the descriptor has a member that is not known" },
-	{ "false", "true", "the descriptor says that the volume is still to be "
-	  "made, which this version of postern cannot do" },
+	{ "false", "true", "the descriptor knows the header of a volume that is "
+	  "still to be made" },
 	{ "false", "0", "the descriptor's 'provision' is malformed" },
 	{ "\"" UUID "\"", "\"" UUID "0\"",
 	  "the descriptor has no proper 'uuid'" },
@@ -146,6 +147,83 @@ static void test_edits(void)
 		      key_is(&d, "secret key") && d.full);
 		secret_free(&d.key);
 	}
+}
+
+#define NEW_KEY	"a key of exactly thirty-two byte"
+#define TO_MAKE	"{\"postern\":1,\"key\":" \
+		"\"YSBrZXkgb2YgZXhhY3RseSB0aGlydHktdHdvIGJ5dGU=\",\"uuid\":\"" \
+		UUID "\",\"profile\":" PROFILE ",\"provision\":true}"
+
+/* The owner's word that a volume is to be made, and changes of it. */
+static const struct {
+	const char *old, *new, *sentence;
+} to_make[] = {
+	{ ":true", ":true", NULL },
+	{ "4096", "512", NULL },
+	{ ",\"profile\":" PROFILE, "", "the descriptor does not say what volume to "
+	  "make: it has no 'profile'" },
+	{ "true", "true,\"generation\":1", "the descriptor knows the header of a "
+	  "volume that is still to be made" },
+	{ "true", "true,\"header-mac\":\"" MAC "\"", "the descriptor knows the "
+	  "header of a volume that is still to be made" },
+	{ "b7b4", "B7B4", "the descriptor has no proper 'uuid'" },
+	{ "b7b4", "b7b-", "the descriptor has no proper 'uuid'" },
+	{ "dGU=", "dA==", "the key for a new volume has less than 32 bytes" },
+	{ "true", "false", "the descriptor has no proper 'generation'" },
+};
+
+static void test_to_make(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(to_make); i++) {
+		cleanup_text char *text = text_replace(TO_MAKE, to_make[i].old,
+						       to_make[i].new);
+		struct descriptor d = { 0 };
+		struct reason why;
+		int r;
+
+		CASE(to_make[i].new);
+		REQUIRE(text != NULL);
+		r = parse(text, "kbs:///a/b/c", &d, &why);
+		CHECK_EQ_INT(r, to_make[i].sentence ? -EBADMSG : 0);
+		CHECK_EQ_STR(why.text, to_make[i].sentence ?: "");
+		CHECK(to_make[i].sentence ? !d.key.data :
+		      key_is(&d, NEW_KEY) && d.provision && !d.full &&
+		      strcmp(d.uuid, UUID) == 0 && d.sector_size != 0);
+		secret_free(&d.key);
+	}
+}
+
+/* What is written is what is read. */
+static void test_written(void)
+{
+	struct luks_header h = {
+		.uuid = UUID, .sector_size = 4096,
+		.suite = luks_suite_find("aes-xts-plain64", NULL),
+	};
+	cleanup_secret struct secret text = { 0 };
+	cleanup_buf struct buf open = BUF(1024);
+	struct descriptor d = { 0 }, again = { 0 };
+	struct reason why = { 0 };
+
+	REQUIRE(parse(WHOLE, "kbs:///a/b/c", &d, &why) == 0);
+	REQUIRE(descriptor_whole_json(&d, &h, &text) == 0);
+	REQUIRE(descriptor_parse(&text, "kbs:///a/b/c", &again, &why) == 0);
+	CHECK(key_is(&again, "secret key") && again.full && !again.provision);
+	CHECK_EQ_STR(again.uuid, UUID);
+	CHECK_EQ_INT(again.generation, 7);
+	CHECK_EQ_MEM(again.header_mac, d.header_mac, sizeof(d.header_mac));
+	CHECK_EQ_INT(again.sector_size, 4096);
+
+	/* Without the key it is the same, and has no part of it. */
+	descriptor_public_json(&d, &h, &open);
+	REQUIRE(buf_cstr(&open) != NULL);
+	CHECK(strstr(buf_cstr(&open), "\"generation\":7,\"header-mac\":\"0001"));
+	CHECK(!strstr(buf_cstr(&open), "key\"") &&
+	      !strstr(buf_cstr(&open), "c2Vj"));
+	secret_free(&d.key);
+	secret_free(&again.key);
 }
 
 /* All that does not begin as a descriptor does is a key, to the byte. */
@@ -302,6 +380,8 @@ static void test_toml(void)
 static const struct test tests[] = {
 	{ "whole", test_whole },
 	{ "edits", test_edits },
+	{ "to make", test_to_make },
+	{ "written", test_written },
 	{ "raw", test_raw },
 	{ "raw, length", test_raw_length },
 	{ "empty", test_empty },

@@ -188,6 +188,20 @@ static int run_descriptor(void)
 	return descriptor(descriptor_json, "kbs:///a/b/c", "secret key");
 }
 
+static int run_written(void)
+{
+	static uint8_t key[] = "secret key";
+	struct descriptor d = { .key = { key, sizeof(key) - 1 } };
+	struct luks_header h = {
+		.uuid = UUID, .suite = luks_suite_find("aes-xts-plain64", NULL),
+	};
+	cleanup_secret struct secret text = { 0 };
+	int r = descriptor_whole_json(&d, &h, &text);
+
+	return r < 0 ? r : right(memcmp(text.data, "{\"postern\":1,\"key\":"
+					"\"c2VjcmV0IGtleQ==\"", 37) == 0);
+}
+
 static int run_raw(void)
 {
 	return descriptor("secret key", "kbs:///a/b/c", "secret key");
@@ -283,6 +297,7 @@ static const struct fault_case parsers[] = {
 	{ "messages", run_messages, false },
 	{ "ear", run_ear, false },
 	{ "descriptor", run_descriptor, false },
+	{ "descriptor, written", run_written, false },
 	{ "raw key", run_raw, false },
 	{ "toml", run_toml, false },
 	{ "tunnel, json", run_tunnel_json, true },

@@ -46,6 +46,8 @@ static void fill(void)
 	SET(boot->volumes[0].header.uuid, "b7b439c1-6377-491f-995e-f1a2433492ff");
 	boot->volumes[0].header_authenticated = true;
 	boot->volumes[0].opened = true;
+	boot->volumes[0].spare_header = true;
+	boot->volumes[0].header_digest.alg = HASH_SHA256;
 	boot->tunnel_count = 2;
 	boot->tunnels[0].config = boot->tunnels[1].config = &c.tunnels[0];
 	SET(boot->tunnels[0].public_key, "AAECAwQFBgc=");
@@ -67,6 +69,17 @@ static void fill_measurements(void)
 	SET(m->events[1].text, "postern leave");
 	m->events[1].count = 1;
 	m->events[1].digests[0].alg = HASH_SHA1;
+}
+
+/* One that an earlier boot made; the key is not the report's. */
+static void fill_made(struct volume *v)
+{
+	v->header_authenticated = false;
+	v->spare_header = false;
+	v->header.suite = luks_suite_find("aes-xts-plain64", NULL);
+	v->header.sector_size = 512;
+	v->descriptor.provision = true;
+	v->descriptor.generation = 3;
 }
 
 static void begin(void)
@@ -141,7 +154,9 @@ static void test_whole(void)
 	check_at(&v, "volumes", "[{\"name\":\"root\","
 		 "\"uuid\":\"b7b439c1-6377-491f-995e-f1a2433492ff\","
 		 "\"header\":\"authenticated\",\"integrity\":\"none\","
-		 "\"opened\":true},{\"name\":\"usr\",\"uuid\":null,"
+		 "\"opened\":true,\"header-digest\":\"" ZERO32 "\","
+		 "\"rotation\":\"unfinished\"},"
+		 "{\"name\":\"usr\",\"uuid\":null,"
 		 "\"header\":\"verity\",\"integrity\":\"verity\","
 		 "\"opened\":false}]");
 	check_at(&v, "measurements", "[{\"register\":\"pcr:15\","
@@ -245,11 +260,35 @@ static void test_full(void)
 	end();
 }
 
+static void test_made(void)
+{
+	cleanup_vector struct vector v = VECTOR;
+
+	begin();
+	fill();
+	fill_made(&boot->volumes[0]);
+	boot->volume_count = 1;
+	REQUIRE(report(CODE_NONE, &v));
+	check_at(&v, "volumes", "[{\"name\":\"root\","
+		 "\"uuid\":\"b7b439c1-6377-491f-995e-f1a2433492ff\","
+		 "\"header\":\"profile-checked\",\"integrity\":\"none\","
+		 "\"opened\":true,\"header-digest\":\"" ZERO32 "\","
+		 "\"rotation\":\"none\",\"made\":false,\"descriptor\":"
+		 "{\"postern\":1,"
+		 "\"uuid\":\"b7b439c1-6377-491f-995e-f1a2433492ff\","
+		 "\"generation\":3,\"header-mac\":\"" ZERO32 "\",\"profile\":"
+		 "{\"cipher\":\"aes-xts-plain64\",\"key-bits\":512,"
+		 "\"sector-size\":512,\"integrity\":\"none\"},"
+		 "\"provision\":false}}]");
+	end();
+}
+
 static const struct test tests[] = {
 	{ "whole", test_whole },
 	{ "empty", test_empty },
 	{ "escaped", test_escaped },
 	{ "full", test_full },
+	{ "made", test_made },
 };
 
 TEST_MAIN(tests)

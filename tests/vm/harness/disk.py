@@ -80,6 +80,13 @@ class Partition:
                            stdout=subprocess.DEVNULL)
         self.edits.append(edit)
 
+    def blank(self, size):
+        """Nothing but SIZE zeros."""
+        def edit(path):
+            path.write_bytes(b"")
+            os.truncate(path, size)
+        self.edits.append(edit)
+
     def cut(self, size):
         self.edits.append(lambda path: os.truncate(path, size))
 
@@ -105,6 +112,7 @@ class Disk:
     def __init__(self):
         self.parts = [Partition()]
         self.path = self.before = None
+        self.kept = False               # the next boot finds it as it is
 
     @property
     def root(self):
@@ -116,6 +124,9 @@ class Disk:
         return part
 
     def build(self, out, base, name="disk"):
+        if self.kept:
+            self.before = self.hash()
+            return
         self.path = Path(out) / f"{name}.img"
         image = Path(out) / f"{name}.part"
         if self.root.label is None:

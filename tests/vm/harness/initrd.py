@@ -112,6 +112,16 @@ class Modules:
         return lzma.decompress(raw) if self.path[name].endswith(".xz") else raw
 
 
+def program(path):
+    """A program of this machine with the libraries that it needs, for files."""
+    found = {path.strip("/"): (0o755, Path(path).read_bytes())}
+    listed = subprocess.run(["ldd", path], check=True, stdout=subprocess.PIPE, text=True)
+    for word in listed.stdout.split():
+        if word.startswith("/"):
+            found[word.strip("/")] = (0o755, Path(word).read_bytes())
+    return found
+
+
 def dmtable(base):
     """The small program that reads device-mapper tables; busybox has none."""
     out = base / "dmtable"

@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class Kbs:
         self.cert = None            # (certificate, key); None: plain http
         self.roots = {}             # whom to trust: path below "roots" -> contents
         self.client_ca = None       # with it, clients need a certificate
+        self.admin = None           # public key of who may store resources
         self.process = self.out = None
 
     def prepare(self, out):
@@ -58,7 +60,21 @@ class Kbs:
                 file = self.state / folder / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
+        if self.admin:
+            (self.state / "admin.pem").write_bytes(self.admin)
         (self.state / "policy.toml").write_text(toml(self.policy))
+
+    def make_admin(self):
+        """From now on there is an administrator; his token."""
+        with tempfile.TemporaryDirectory() as state:
+            made = subprocess.run([TOOLS / "admin-token", state], check=True,
+                                  stdout=subprocess.PIPE)
+            self.admin = (Path(state) / "admin.pem").read_bytes()
+        return made.stdout
+
+    def stored(self, path):
+        """What it has now."""
+        return (self.state / "resources" / path).read_bytes()
 
     def start(self):
         ready = self.state / "ready"

@@ -2,6 +2,7 @@
 """LUKS2 volumes made without device-mapper: cryptsetup writes the header to a
 file, and the payload is encrypted here, sector by sector, as dm-crypt does."""
 
+import base64
 import hashlib
 import json
 import os
@@ -109,6 +110,15 @@ def verdict_on(name):
     listed = subprocess.run([MUTATE, "list"], check=True, stdout=subprocess.PIPE, text=True)
     return next(line.split()[2] for line in listed.stdout.splitlines()
                 if line.split()[0] == name)
+
+
+def to_make(volume, key=None, **changes):
+    """The descriptor of a volume that the guest shall make."""
+    descriptor = {"postern": 1, "key": base64.b64encode(key or volume.passphrase).decode(),
+                  "uuid": volume.uuid, "profile": {"cipher": "aes-xts-plain64", "key-bits": 512,
+                                                   "sector-size": volume.sector_size,
+                                                   "integrity": "none"}, "provision": True}
+    return json.dumps({**descriptor, **changes}).encode()
 
 
 def cached(base, volume):

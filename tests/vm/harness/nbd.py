@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Disks that lie, fail or hang: NBD servers.  QEMU is their client; the guest sees
-a virtio disk."""
+"""Disks that misbehave: that lie, fail or hang, or whose power is cut in the middle
+of writing.  NBD servers, whose client is QEMU; the guest sees a virtio disk."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ FLAGS = 0x1 | 0x4               # HAS_FLAGS, SEND_FLUSH
 
 
 class Server:
-    """Serves the file GOOD, well.  Others say what a read gives."""
+    """Serves the file GOOD on the socket PATH.  Others say what a read gives."""
 
     def __init__(self, path, good):
         self.good = os.open(good, os.O_RDWR)
@@ -74,12 +74,15 @@ class Server:
             if command == CMD_DISC:
                 return
             if command == CMD_WRITE:
-                os.pwrite(self.good, line.read(length), offset)
+                self._write(line.read(length), offset)
             elif command == CMD_READ:
                 data = self.read(offset, length)
                 if isinstance(data, int):
                     error, data = data, b""
             self._send(line, ">IIQ", REPLY_MAGIC, error, handle, data=data)
+
+    def _write(self, data, offset):
+        os.pwrite(self.good, data, offset)
 
 
 class TwoFaced(Server):
@@ -120,3 +123,23 @@ class Broken(Server):
             return super().read(offset, length)
         self.released.wait()
         return EIO
+
+
+class PowerCut(Server):
+    """After so many WRITES of at most 4096 bytes nothing is written any more, and
+    no answer comes.  None: all are counted."""
+
+    BLOCK = 4096
+
+    def __init__(self, path, good, writes=None):
+        self.left, self.count = writes, 0
+        self.gone = threading.Event()
+        super().__init__(path, good)
+
+    def _write(self, data, offset):
+        for at in range(0, len(data), self.BLOCK):
+            if self.count == self.left:
+                self.gone.set()
+                raise EOFError
+            super()._write(data[at:at + self.BLOCK], offset + at)
+            self.count += 1

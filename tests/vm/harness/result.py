@@ -55,6 +55,16 @@ class Result:
                 tar.extractall(self.facts, members=[m for m in tar if not m.isdev()])
             path.unlink()
 
+    def after(self, name, change):
+        """The result of one more boot with the same disks, of a machine that
+        CHANGE(vm) has set up; what is wrong there counts here."""
+        vm = self.vm.again(name)
+        change(vm)
+        vm.boot()
+        other = Result(vm)
+        other.failures = self.failures
+        return other
+
     # asking
 
     def expect(self, condition, text):

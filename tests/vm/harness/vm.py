@@ -8,8 +8,10 @@ gives its passphrase to whoever attests."""
 import copy
 import subprocess
 import threading
+from pathlib import Path
 
 from . import azure, initrd, kbs, luks, tpm
+from .base import fresh
 from .disk import Disk
 from .machine import Machine
 from .tee import Sev, Tee
@@ -185,6 +187,17 @@ class VM:
 
     def pin(self, name):
         return (self.pki / f"{name}.pin").read_text().strip()
+
+    def again(self, name):
+        """The same machine, to be changed and booted a second time: with the
+        disks as they are now, and nothing to do yet."""
+        other = copy.copy(self)
+        other.out, other.run = fresh(Path(self.out) / name), fresh(self.run / name)
+        other.steps, other.during, other.actions = [], [], {}
+        other.serve_disk = None
+        for disk in self.disks:
+            disk.kept = True
+        return other
 
     def descriptor(self, volume=None, generation=1):
         """A volume descriptor for the disk as it was made, before all edits."""
