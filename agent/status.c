@@ -16,6 +16,7 @@
 struct status {
 	struct json json;
 	char text[TEXT_MAX], escaped[TEXT_MAX];	/* of the last get() */
+	char bank[16];				/* whose measurements are shown */
 };
 
 /* A string or number member as printable text; "-" when it is not there. */
@@ -84,7 +85,9 @@ static void print_tunnel(struct status *s, const struct json_token *t)
 static void print_measurement(struct status *s, const struct json_token *t)
 {
 	/* One line for each event; the other banks hold the same ones. */
-	if (strcmp(get(s, t, "alg"), "sha256") != 0)
+	if (!s->bank[0])
+		(void)snprintf(s->bank, sizeof(s->bank), "%s", get(s, t, "alg"));
+	if (strcmp(get(s, t, "alg"), s->bank) != 0)
 		return;
 	printf("measured      %s", get(s, t, "register"));
 	printf("  %s\n", get(s, t, "event"));

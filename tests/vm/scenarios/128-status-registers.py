@@ -37,4 +37,5 @@ def check(r):
     r.equal(later["rtmr:3"][1], r.rtmr(3), "RTMR3")
     r.equal({state for _, _, state in states(r, "broken").values()}, {None}, "a broken log")
     r.equal(r.steps["people"].out.count(b"as logged"), 4, "lines for people")
+    r.equal(r.steps["people"].out.count(b"measured      rtmr:3  postern "), 4, "events")
     r.equal(r.steps["differs-people"].out.count(b"differs from the log"), 1, "lines that differ")
