@@ -52,4 +52,15 @@ extern const struct measurer *const measurers[];
 
 const struct measurer *measurer_find(const char *name);
 
+/*
+ * --- for registers whose log is that of CoCo's agent; measurer_*.c only ---
+ *
+ * The digest of an event as that log frames it (eventlog_put_data()); the reason
+ * of a failure is kept.  And its entry in that log, where the register is MR.
+ */
+int measurer_event_digest(enum hash alg, const void *event, size_t len,
+			  struct digest *ret) must_check;
+void measurer_event_record(uint32_t mr, const void *event, size_t len,
+			   const struct digest *digest, struct buf *ret);
+
 #endif /* MEASURER_H */

@@ -12,7 +12,6 @@
 #include "measurer.h"
 
 #define RTMR_ALLOWED	4
-#define EVENT_MAX	1024
 
 static bool allowed(unsigned index)
 {
@@ -33,18 +32,13 @@ static int extend(unsigned index, const void *event, size_t len,
 		  struct digest ret[static MEASURER_BANKS_MAX],
 		  size_t *ret_count)
 {
-	cleanup_buf struct buf data = BUF(EVENT_MAX);
 	struct digest d;
 	int r;
 
 	assert(allowed(index));
-	eventlog_put_data(&data, event, len);
-	r = buf_error(&data);
+	r = measurer_event_digest(HASH_SM3, event, len, &d);
 	if (r == 0)
-		r = hash(HASH_SM3, data.data, data.len, &d);
-	if (r < 0)
-		return fail(r, CODE_MEASURE, "cannot hash an event");
-	r = csv_guest_rtmr_extend(CSV_GUEST_DEVICE, index, &d);
+		r = csv_guest_rtmr_extend(CSV_GUEST_DEVICE, index, &d);
 	if (r < 0)
 		return r;
 	ret[0] = d;
@@ -55,12 +49,8 @@ static int extend(unsigned index, const void *event, size_t len,
 static void record(unsigned index, const void *event, size_t len,
 		   const struct digest *digests, struct buf *ret)
 {
-	cleanup_buf struct buf data = BUF(EVENT_MAX);
-
-	eventlog_put_data(&data, event, len);
-	/* It fitted when extend() made the same of it. */
-	assert(buf_error(&data) == 0 && digests[0].alg == HASH_SM3);
-	eventlog_put_event(ret, index, &digests[0], data.data, data.len);
+	assert(digests[0].alg == HASH_SM3);
+	measurer_event_record(index, event, len, &digests[0], ret);
 }
 
 const struct measurer measurer_csv = {

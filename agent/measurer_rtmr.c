@@ -5,14 +5,11 @@
  * RTMR0 to RTMR2 hold what booted: to extend them would spoil the comparison
  * with reference values (tee-abi.md 2.4).
  */
-#include "buf.h"
 #include "eventlog.h"
-#include "log.h"
 #include "measurer.h"
 #include "rtmr.h"
 
 #define RTMR_ALLOWED	3
-#define EVENT_MAX	1024
 
 static bool allowed(unsigned index)
 {
@@ -28,18 +25,13 @@ static int extend(unsigned index, const void *event, size_t len,
 		  struct digest ret[static MEASURER_BANKS_MAX],
 		  size_t *ret_count)
 {
-	cleanup_buf struct buf data = BUF(EVENT_MAX);
 	struct digest d;
 	int r;
 
 	assert(allowed(index));
-	eventlog_put_data(&data, event, len);
-	r = buf_error(&data);
+	r = measurer_event_digest(HASH_SHA384, event, len, &d);
 	if (r == 0)
-		r = hash(HASH_SHA384, data.data, data.len, &d);
-	if (r < 0)
-		return fail(r, CODE_MEASURE, "cannot hash an event");
-	r = rtmr_extend(&rtmr_paths, index, &d);
+		r = rtmr_extend(&rtmr_paths, index, &d);
 	if (r < 0)
 		return r;
 	ret[0] = d;
@@ -51,12 +43,8 @@ static int extend(unsigned index, const void *event, size_t len,
 static void record(unsigned index, const void *event, size_t len,
 		   const struct digest *digests, struct buf *ret)
 {
-	cleanup_buf struct buf data = BUF(EVENT_MAX);
-
-	eventlog_put_data(&data, event, len);
-	/* It fitted when extend() made the same of it. */
-	assert(buf_error(&data) == 0 && digests[0].alg == HASH_SHA384);
-	eventlog_put_event(ret, index + 1, &digests[0], data.data, data.len);
+	assert(digests[0].alg == HASH_SHA384);
+	measurer_event_record(index + 1, event, len, &digests[0], ret);
 }
 
 const struct measurer measurer_rtmr = {

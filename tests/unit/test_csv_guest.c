@@ -2,22 +2,16 @@
 /* The driver of /dev/csv-guest as a function that looks at each field. */
 /* LDFLAGS: -Wl,--wrap=ioctl */
 #include <fcntl.h>
-#include <stdarg.h>
 
 #include "csv_fake.h"
 #include "csv_guest.h"
 #include "log.h"
+#include "ioctl_fake.h"
 #include "test.h"
 #include "vector.h"
 
 #define GET_REPORT	0xc0104401u
 #define RTMR		0xc0184402u
-
-#ifdef __GLIBC__
-int __wrap_ioctl(int fd, unsigned long number, ...);
-#else
-int __wrap_ioctl(int fd, int number, ...);
-#endif
 
 static char device[] = "/tmp/postern-csv-XXXXXX";
 
@@ -33,62 +27,25 @@ static struct {
 	unsigned calls;
 } machine;
 
-/* Numbers of the driver are in the machine's order, whichever runs the test. */
-static uint16_t get16(const uint8_t *p)
-{
-	uint16_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
-
-static uint8_t *pointer(const uint8_t *p)
-{
-	return (uint8_t *)(uintptr_t)get64(p);
-}
-
-static bool zero(const uint8_t *p, size_t len)
-{
-	while (len > 0 && p[len - 1] == 0)
-		len--;
-	return len == 0;
-}
-
 /* struct csv_report_req, by offsets. */
 static void give_report(const uint8_t *call)
 {
 	struct fake_report f = { .extended = false };
-	uint8_t *page = pointer(call), hash[SM3_LEN];
+	uint8_t *page = ioctl_pointer(call), hash[SM3_LEN];
 	uint8_t data[CSV_USER_DATA_LEN], mnonce[CSV_MNONCE_LEN];
 
-	CHECK_EQ_INT(get32(call + 8), 4096);
+	CHECK_EQ_INT(ioctl_u32(call + 8), 4096);
 	CHECK_EQ_INT((uintptr_t)page % 4096, 0);
 	memcpy(data, page, sizeof(data));
 	memcpy(mnonce, page + 64, sizeof(mnonce));
 	sm3(page, 80, hash);
 	CHECK_EQ_MEM(page + 80, hash, SM3_LEN);
-	f.extended = !zero(page + 112, 16);
+	f.extended = !all_zero(page + 112, 16);
 	if (f.extended) {
 		CHECK_EQ_MEM(page + 112, "ATTESTATION_EXT", 16);
-		CHECK_EQ_INT(get32(page + 128), 1);
+		CHECK_EQ_INT(ioctl_u32(page + 128), 1);
 	}
-	CHECK(zero(page + (f.extended ? 132 : 112),
+	CHECK(all_zero(page + (f.extended ? 132 : 112),
 		   f.extended ? 4096 - 132 : 4096 - 112));
 	machine.extended = f.extended;
 	fake_report(&f, data, mnonce, page);
@@ -106,7 +63,7 @@ static void extend(uint8_t index, const uint8_t *digest)
 static int do_extend(const uint8_t *q)
 {
 	CHECK_EQ_INT(q[1], 0);
-	CHECK_EQ_INT(get16(q + 2), SM3_LEN);
+	CHECK_EQ_INT(ioctl_u16(q + 2), SM3_LEN);
 	if (q[0] < 3 || q[0] >= CSV_RTMR_COUNT) {
 		errno = EINVAL;
 		return -1;
@@ -119,7 +76,7 @@ static int do_extend(const uint8_t *q)
 
 static void do_read(uint8_t *q)
 {
-	uint32_t bitmap = get32(q);
+	uint32_t bitmap = ioctl_u32(q);
 	unsigned i;
 
 	/* The values of the bits that are set, one after the other. */
@@ -132,18 +89,18 @@ static void do_read(uint8_t *q)
 /* struct csv_rtmr_req, by offsets. */
 static int about_rtmr(uint8_t *call)
 {
-	uint8_t *q = pointer(call);
-	uint64_t len = get64(call + 8);
+	uint8_t *q = ioctl_pointer(call);
+	uint64_t len = ioctl_u64(call + 8);
 
-	CHECK_EQ_INT(get16(call + 18), 0);
-	CHECK_EQ_INT(get32(call + 20), 0);
+	CHECK_EQ_INT(ioctl_u16(call + 18), 0);
+	CHECK_EQ_INT(ioctl_u32(call + 20), 0);
 	memcpy(call + 20, &machine.firmware_error, 4);
 	if (machine.firmware_error)
 		return 0;
-	switch (get16(call + 16)) {
+	switch (ioctl_u16(call + 16)) {
 	case 1:
 		CHECK(len >= 3);
-		CHECK(zero(q, len));
+		CHECK(all_zero(q, len));
 		memcpy(q, "\1\0\2", 3);
 		return 0;
 	case 3:
@@ -171,22 +128,6 @@ static int driver(unsigned number, void *p)
 	CHECK_EQ_INT(number, GET_REPORT);
 	give_report(p);
 	return 0;
-}
-
-#ifdef __GLIBC__
-int __wrap_ioctl(int fd, unsigned long number, ...)
-#else
-int __wrap_ioctl(int fd, int number, ...)
-#endif
-{
-	va_list ap;
-	void *p;
-
-	(void)fd;
-	va_start(ap, number);
-	p = va_arg(ap, void *);
-	va_end(ap);
-	return driver((unsigned)number, p);
 }
 
 static bool make_device(void)

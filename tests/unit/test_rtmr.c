@@ -2,7 +2,6 @@
 /* Registers of sysfs as plain files, and the driver's ioctl() as a function. */
 /* LDFLAGS: -Wl,--wrap=write,--wrap=ioctl */
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 
 #include "eventlog.h"
@@ -11,6 +10,7 @@
 #include "measurer.h"
 #include "rtmr.h"
 #include "td_quote.h"
+#include "ioctl_fake.h"
 #include "test.h"
 
 #define GET_REPORT0	0xc4405401u
@@ -20,12 +20,6 @@
 
 ssize_t __real_write(int fd, const void *data, size_t len);
 ssize_t __wrap_write(int fd, const void *data, size_t len);
-#ifdef __GLIBC__
-int __wrap_ioctl(int fd, unsigned long number, ...);
-#else
-int __wrap_ioctl(int fd, int number, ...);
-#endif
-
 extern const struct measurer measurer_rtmr;
 
 static char dir[] = "/tmp/postern-rtmr-XXXXXX";
@@ -93,8 +87,9 @@ ssize_t __wrap_write(int fd, const void *data, size_t len)
 	return r < 0 ? -1 : (ssize_t)len;
 }
 
-static int driver(unsigned number, uint8_t *p)
+static int driver(unsigned number, void *argument)
 {
+	uint8_t *p = argument;
 	unsigned i;
 
 	if (number == GET_REPORT0) {
@@ -109,22 +104,6 @@ static int driver(unsigned number, uint8_t *p)
 	if (number != machine.extend_ioctl || p[48] >= TD_RTMR_COUNT)
 		return -1;
 	return act(p[48], p);
-}
-
-#ifdef __GLIBC__
-int __wrap_ioctl(int fd, unsigned long number, ...)
-#else
-int __wrap_ioctl(int fd, int number, ...)
-#endif
-{
-	va_list ap;
-	void *p;
-
-	(void)fd;
-	va_start(ap, number);
-	p = va_arg(ap, void *);
-	va_end(ap);
-	return driver((unsigned)number, p);
 }
 
 /* With FILES the registers are in sysfs, with DRIVER there is a device. */

@@ -2,21 +2,15 @@
 /* The driver of /dev/sev-guest as a function that looks at each field. */
 /* LDFLAGS: -Wl,--wrap=ioctl */
 #include <fcntl.h>
-#include <stdarg.h>
 
 #include "log.h"
 #include "sev_guest.h"
+#include "ioctl_fake.h"
 #include "test.h"
 
 #define GET_REPORT	0xc0205300u
 #define GET_EXT_REPORT	0xc0205302u
 #define CERTS		"certificates"
-
-#ifdef __GLIBC__
-int __wrap_ioctl(int fd, unsigned long number, ...);
-#else
-int __wrap_ioctl(int fd, int number, ...);
-#endif
 
 /* uapi/linux/sev-guest.h by offsets, as tee-abi.md 3.1 has them. */
 struct call {
@@ -65,8 +59,9 @@ static bool put_certs(uint8_t *request)
 	return host.big_certs;
 }
 
-static int driver(unsigned number, struct call *c)
+static int driver(unsigned number, void *argument)
 {
+	struct call *c = argument;
 	uint8_t *request = (uint8_t *)(uintptr_t)c->request;
 	unsigned i;
 
@@ -90,22 +85,6 @@ static int driver(unsigned number, struct call *c)
 	}
 	answer(request, (uint8_t *)(uintptr_t)c->response);
 	return 0;
-}
-
-#ifdef __GLIBC__
-int __wrap_ioctl(int fd, unsigned long number, ...)
-#else
-int __wrap_ioctl(int fd, int number, ...)
-#endif
-{
-	va_list ap;
-	void *p;
-
-	(void)fd;
-	va_start(ap, number);
-	p = va_arg(ap, void *);
-	va_end(ap);
-	return driver((unsigned)number, p);
 }
 
 static int ask(struct buf *report, struct buf *certs)

@@ -2,21 +2,15 @@
 /* The driver of /dev/uv as a function that looks at each field. */
 /* LDFLAGS: -Wl,--wrap=ioctl */
 #include <fcntl.h>
-#include <stdarg.h>
 
 #include "log.h"
+#include "ioctl_fake.h"
 #include "test.h"
 #include "uv.h"
 
 #define ATTEST		0xc0407501u
 #define REQUEST		"a request"
 #define ADDITIONAL_LEN	64
-
-#ifdef __GLIBC__
-int __wrap_ioctl(int fd, unsigned long number, ...);
-#else
-int __wrap_ioctl(int fd, int number, ...);
-#endif
 
 static char device[] = "/tmp/postern-uv-XXXXXX";
 
@@ -30,105 +24,54 @@ static struct {
 } machine;
 
 /* Fields by offsets, as tee-abi.md 3.3 has them, in this machine's order. */
-static uint16_t get16(const uint8_t *p)
-{
-	uint16_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t n;
-
-	memcpy(&n, p, sizeof(n));
-	return n;
-}
-
-static uint8_t *pointer(const uint8_t *p)
-{
-	return (uint8_t *)(uintptr_t)get64(p);
-}
-
-static bool zero(const uint8_t *p, size_t len)
-{
-	while (len > 0 && p[len - 1] == 0)
-		len--;
-	return len == 0;
-}
-
 static void check_argument(const uint8_t *a, bool additional)
 {
-	CHECK_EQ_INT(get32(a + 0x128), sizeof(REQUEST) - 1);
-	CHECK_EQ_MEM(pointer(a), REQUEST, sizeof(REQUEST) - 1);
-	CHECK_EQ_INT(get32(a + 0x12c), 48);
-	CHECK_EQ_INT(get32(a + 0x130), additional ? ADDITIONAL_LEN : 0);
-	CHECK(!pointer(a + 0x10) == !additional);
-	CHECK_EQ_INT(get16(a + 0x134), 5);
+	CHECK_EQ_INT(ioctl_u32(a + 0x128), sizeof(REQUEST) - 1);
+	CHECK_EQ_MEM(ioctl_pointer(a), REQUEST, sizeof(REQUEST) - 1);
+	CHECK_EQ_INT(ioctl_u32(a + 0x12c), 48);
+	CHECK_EQ_INT(ioctl_u32(a + 0x130), additional ? ADDITIONAL_LEN : 0);
+	CHECK(!ioctl_pointer(a + 0x10) == !additional);
+	CHECK_EQ_INT(ioctl_u16(a + 0x134), 5);
 	CHECK_EQ_MEM(a + 0x18, "user!", 5);
-	CHECK(zero(a + 0x18 + 5, 256 - 5));
-	CHECK(zero(a + 0x118, 16));
-	CHECK_EQ_INT(get16(a + 0x136), 0);
+	CHECK(all_zero(a + 0x18 + 5, 256 - 5));
+	CHECK(all_zero(a + 0x118, 16));
+	CHECK_EQ_INT(ioctl_u16(a + 0x136), 0);
 }
 
 static void measure(uint8_t *a)
 {
-	uint32_t n = get32(a + 0x130);
+	uint32_t n = ioctl_u32(a + 0x130);
 
-	memset(pointer(a + 0x08), 0x3e, get32(a + 0x12c));
+	memset(ioctl_pointer(a + 0x08), 0x3e, ioctl_u32(a + 0x12c));
 	memset(a + 0x118, 0xc1, 16);
 	if (n)
-		memset(pointer(a + 0x10), 0xad, n);
+		memset(ioctl_pointer(a + 0x10), 0xad, n);
 	if (machine.none || machine.additional)
 		n = machine.additional;
 	memcpy(a + 0x130, &n, 4);
 }
 
-static int driver(unsigned number, uint8_t *c)
+static int driver(unsigned number, void *argument)
 {
+	uint8_t *c = argument;
 	uint16_t rc = machine.rc ?: 1;
 
 	machine.calls++;
 	CHECK_EQ_INT(number, ATTEST);
-	CHECK_EQ_INT(get32(c), 0);
-	CHECK(zero(c + 4, 4));
-	CHECK_EQ_INT(get32(c + 0x10), 0x138);
-	CHECK(zero(c + 0x14, 44));
-	check_argument(pointer(c + 8), get32(pointer(c + 8) + 0x130) > 0);
+	CHECK_EQ_INT(ioctl_u32(c), 0);
+	CHECK(all_zero(c + 4, 4));
+	CHECK_EQ_INT(ioctl_u32(c + 0x10), 0x138);
+	CHECK(all_zero(c + 0x14, 44));
+	check_argument(ioctl_pointer(c + 8), ioctl_u32(ioctl_pointer(c + 8) + 0x130) > 0);
 	if (machine.error) {
 		errno = machine.error;
 		return -1;
 	}
 	if (rc == 1)
-		measure(pointer(c + 8));
+		measure(ioctl_pointer(c + 8));
 	memcpy(c + 4, &rc, 2);
 	memcpy(c + 6, &machine.rrc, 2);
 	return 0;
-}
-
-#ifdef __GLIBC__
-int __wrap_ioctl(int fd, unsigned long number, ...)
-#else
-int __wrap_ioctl(int fd, int number, ...)
-#endif
-{
-	va_list ap;
-	void *p;
-
-	(void)fd;
-	va_start(ap, number);
-	p = va_arg(ap, void *);
-	va_end(ap);
-	return driver((unsigned)number, p);
 }
 
 static int ask(uint32_t additional, struct uv_answer *ret)
