@@ -248,6 +248,15 @@ static int run_step(struct boot *b, size_t i)
 	return r;
 }
 
+int boot_step(struct boot *b, const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(steps[i].name, name) != 0)
+		i++;
+	return run_step(b, i);
+}
+
 /*
  * Waits before another try; false when that would be beyond the time limit.
  * 1 s doubling to 60 s with 25 % jitter, or longer if the server says so.

@@ -73,6 +73,9 @@ int boot_exit_status(const struct boot *b, int r);
 /* B is from calloc(3); NULL is fine. */
 void boot_free(struct boot *b);
 
+/* The step NAME alone, once; its reason is kept. */
+int boot_step(struct boot *b, const char *name) must_check;
+
 /* All steps in their order, some of them again; boot*.c only. */
 int boot_run(struct boot *b) must_check;
 

@@ -47,6 +47,7 @@ bool options_parse(int argc, char **argv, const char *takes, bool argument,
 
 int command_evidence(const struct options *o);
 int command_attest(const struct options *o);
+int command_check(const struct options *o);
 int command_fetch(const struct options *o);
 int command_decode(const struct options *o);
 int command_header(const struct options *o);

@@ -22,13 +22,6 @@ static int run_unlock(const struct options *o)
 	return boot_unlock(o->config);
 }
 
-static int run_not_yet(const struct options *o)
-{
-	fprintf(stderr, "postern: %s: not there yet in version %s\n",
-		o->command, POSTERN_VERSION);
-	return 2;
-}
-
 static const struct command {
 	const char *name;
 	int (*run)(const struct options *o);
@@ -44,13 +37,14 @@ static const struct command {
 	  "attest to the KBS and print what it thinks of us" },
 	{ "fetch", command_fetch, "URI", "c",
 	  "one resource of the KBS to stdout" },
+	{ "check", command_check, NULL, "cj",
+	  "what a boot would do, and what stands in its way" },
 	{ "header", command_header, "DEVICE", "jisd",
 	  "what postern thinks of a LUKS2 header" },
 	{ "decode", command_decode, "FILE", "aj",
 	  "evidence or a log as JSON" },
 	{ "status", command_status, NULL, "j", "the report of this boot" },
 	{ "version", run_version, NULL, "", "the version" },
-	{ "check", run_not_yet, NULL, "cj", "not there yet" },
 	{ "provision", command_provision, "DEVICE", "cikKorstu",
 	  "make a volume, and print or store its descriptor" },
 	{ "rotate", command_rotate, "DEVICE", "cdfkKrt",
