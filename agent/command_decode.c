@@ -48,10 +48,9 @@ int command_decode(const struct options *o)
 		return 1;
 	}
 	kind = decode_find(o->as, in.data, in.len);
-	if (!kind || !kind->decode) {
+	if (!kind) {
 		fprintf(stderr, "postern: decode: %s; kinds are: %s\n",
-			kind ? "not there yet" : o->as ? "this kind is not known" :
-			"the file looks like no kind, say which with --as",
+			o->as ? "this kind is not known" : "the file looks like no kind, say which with --as",
 			decode_kinds);
 		return 2;
 	}

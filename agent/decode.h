@@ -18,7 +18,7 @@ struct decode_kind {
 	/* The input begins or ends as this kind does. */
 	bool (*looks)(const uint8_t *data, size_t len);
 
-	/* Appends to RET; -EBADMSG with *WHY.  NULL: not in this version. */
+	/* Appends to RET; -EBADMSG with *WHY. */
 	int (*decode)(const uint8_t *data, size_t len, struct buf *ret,
 		      struct reason *why);
 };
