@@ -219,7 +219,7 @@ check-image: setup-image
 PKG_BUILD := gcc make binutils libc6-dev linux-libc-dev patch tar xz-utils bzip2 curl \
 	ca-certificates debian-archive-keyring
 PKG_REGISTRAR := python3-grpcio python3-protobuf wireguard-tools
-PKG_UNIT := python3 python3-jwcrypto python3-cryptography python3-cbor2 cryptsetup-bin \
+PKG_UNIT := cpio zstd python3 python3-jwcrypto python3-cryptography python3-cbor2 cryptsetup-bin \
 	openssl swtpm swtpm-tools tpm2-tools $(PKG_REGISTRAR) protobuf-compiler nebula \
 	wireguard-go iproute2
 PKG_CROSS := gcc-aarch64-linux-gnu gcc-s390x-linux-gnu linux-libc-dev-arm64-cross \

@@ -15,6 +15,7 @@ struct options {
 	const char *argument;		/* NULL: none was given */
 	const char *as;			/* --as, or NULL */
 	const char *config;		/* --config */
+	const char *initramfs, *root;	/* --initramfs, --root, or NULL */
 	const char *nonce;		/* --nonce, or NULL */
 	const char *integrity;		/* --integrity, or NULL */
 	const char *descriptor;		/* --descriptor, or NULL */
@@ -39,7 +40,8 @@ extern const char options_help[];
 /*
  * ARGV[0] is the command.  TAKES lists the letters of the options that it has:
  * a as, c config, d descriptor, f finish, i integrity, j json, k key, K key-file,
- * n nonce, o overwrite, r resource, s sector-size, t kbs-admin-token, u uuid.  False
+ * I initramfs, n nonce, o overwrite, r resource, R root, s sector-size,
+ * t kbs-admin-token, u uuid.  False
  * after a message when something else is given, or an argument is missing.
  */
 bool options_parse(int argc, char **argv, const char *takes, bool argument,

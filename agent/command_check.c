@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * postern check: what a boot would do on this machine, without opening, fetching
- * or extending anything.  What does not depend on a thing that failed is looked
+ * or extending anything; or what is missing from an image (check_image.c).  What does not depend on a thing that failed is looked
  * at all the same, so that one run tells everything.
  */
 #include <stdio.h>
@@ -9,24 +9,19 @@
 
 #include "attester.h"
 #include "boot.h"
+#include "check.h"
 #include "command.h"
 #include "log.h"
 #include "provision.h"
 
-struct checks {
-	bool json;
-	unsigned count, failed;
-	int worst;			/* exit status */
-};
-
-/* One line of the answer: TOPIC is as it should be, or the reason why not. */
-static void tell(struct checks *c, const struct boot *b, int r,
-		 const char *topic, const char *good)
+void check_tell(struct checks *c, int r, int status, const char *topic,
+		const char *good, const char *fix)
 {
 	char text[4 * REASON_TEXT_MAX], *p;
 	enum code code = failure()->code ?: CODE_INTERNAL;
-	int status = boot_exit_status(b, r);
 
+	if (!fix)
+		fix = code_hint(code);
 	log_escape(text, sizeof(text), r == 0 ? good : failure()->text);
 	for (p = text; c->json && *p; p++)
 		if (*p == '"' || *p == '\\')
@@ -35,18 +30,24 @@ static void tell(struct checks *c, const struct boot *b, int r,
 		printf("%s{\"check\":\"%s\",\"result\":\"%s\",\"text\":\"%s\","
 		       "\"fix\":\"%s\"}", c->count ? ",\n " : "[", topic,
 		       r == 0 ? "ok" : code_name(code), text,
-		       r == 0 ? "" : code_hint(code));
+		       r == 0 ? "" : fix);
 	else if (r == 0)
 		printf("%-22s ok      %s\n", topic, text);
 	else
 		printf("%-22s %s: %s\n%-22s fix: %s\n", topic, code_name(code),
-		       text, "", code_hint(code));
+		       text, "", fix);
 	c->count++;
 	c->failed += r != 0;
-	if (status > c->worst)
+	if (r != 0 && status > c->worst)
 		c->worst = status;
 	failure_clear();
 	log_step("check");
+}
+
+static void tell(struct checks *c, const struct boot *b, int r,
+		 const char *topic, const char *good)
+{
+	check_tell(c, r, boot_exit_status(b, r), topic, good, NULL);
 }
 
 static void check_tee(struct checks *c, struct boot *b)
@@ -116,20 +117,36 @@ static void check_all(struct checks *c, struct boot *b)
 		check_kbs(c, b);
 }
 
-int command_check(const struct options *o)
+static int check_machine(struct checks *c, const struct options *o)
 {
-	struct checks c = { .json = o->json };
 	struct boot *b;
 	int r;
 
 	b = command_start(o, true, &r);
 	if (r < 0)
 		return command_finish(b, r);
-	check_all(&c, b);
-	if (c.json)
+	check_all(c, b);
+	boot_free(b);
+	return 0;
+}
+
+int command_check(const struct options *o)
+{
+	struct checks c = { .json = o->json };
+	int status = 0;
+
+	if (o->root && o->initramfs) {
+		fprintf(stderr, "postern: check: --root and --initramfs are two "
+			"images\n");
+		return 2;
+	}
+	if (o->root || o->initramfs)
+		check_image(&c, o);
+	else
+		status = check_machine(&c, o);
+	if (c.json && c.count)
 		printf("]\n");
 	else if (c.failed)
 		printf("%u of %u would stop a boot\n", c.failed, c.count);
-	boot_free(b);
-	return c.worst;
+	return status ?: c.worst;
 }

@@ -37,7 +37,7 @@ static const struct command {
 	  "attest to the KBS and print what it thinks of us" },
 	{ "fetch", command_fetch, "URI", "c",
 	  "one resource of the KBS to stdout" },
-	{ "check", command_check, NULL, "cj",
+	{ "check", command_check, NULL, "cIjR",
 	  "what a boot would do, and what stands in its way" },
 	{ "header", command_header, "DEVICE", "jisd",
 	  "what postern thinks of a LUKS2 header" },

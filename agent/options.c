@@ -9,6 +9,8 @@
 const char options_help[] =
 	"  --config FILE       instead of /etc/postern/postern.conf\n"
 	"  --json              for programs\n"
+	"  --initramfs FILE    check: an initramfs, in place of this machine\n"
+	"  --root DIR          check: the root of an image that is being built\n"
 	"  --as KIND           decode: what the file is\n"
 	"  --nonce N           evidence: the text that it binds\n"
 	"  --integrity KIND    header, provision: none, hmac-sha256 or aead, no other\n"
@@ -28,6 +30,7 @@ static const struct option longs[] = {
 	{ "config",	required_argument, NULL, 'c' },
 	{ "descriptor",	required_argument, NULL, 'd' },
 	{ "finish",	no_argument,	   NULL, 'f' },
+	{ "initramfs",	required_argument, NULL, 'I' },
 	{ "integrity",	required_argument, NULL, 'i' },
 	{ "json",	no_argument,	   NULL, 'j' },
 	{ "kbs-admin-token", required_argument, NULL, 't' },
@@ -36,6 +39,7 @@ static const struct option longs[] = {
 	{ "nonce",	required_argument, NULL, 'n' },
 	{ "overwrite",	no_argument,	   NULL, 'o' },
 	{ "resource",	required_argument, NULL, 'r' },
+	{ "root",	required_argument, NULL, 'R' },
 	{ "sector-size", required_argument, NULL, 's' },
 	{ "uuid",	required_argument, NULL, 'u' },
 	{ 0 }
@@ -68,7 +72,8 @@ static bool take(int letter, const char *value, struct options *o)
 		{ 'k', &o->key, NULL }, { 'K', &o->key_file, NULL },
 		{ 'n', &o->nonce, NULL }, { 'o', NULL, &o->overwrite },
 		{ 'r', &o->resource, NULL }, { 't', &o->admin_token, NULL },
-		{ 'u', &o->uuid, NULL },
+		{ 'u', &o->uuid, NULL }, { 'I', &o->initramfs, NULL },
+		{ 'R', &o->root, NULL },
 	};
 	size_t i;
 
