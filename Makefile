@@ -219,7 +219,7 @@ check-image: setup-image
 PKG_BUILD := gcc make binutils libc6-dev linux-libc-dev patch tar xz-utils bzip2 curl \
 	ca-certificates debian-archive-keyring
 PKG_REGISTRAR := python3-grpcio python3-protobuf wireguard-tools
-PKG_UNIT := cpio zstd python3 python3-jwcrypto python3-cryptography python3-cbor2 cryptsetup-bin \
+PKG_UNIT := cpio zstd man-db python3 python3-jwcrypto python3-cryptography python3-cbor2 cryptsetup-bin \
 	openssl swtpm swtpm-tools tpm2-tools $(PKG_REGISTRAR) protobuf-compiler nebula \
 	wireguard-go iproute2
 PKG_CROSS := gcc-aarch64-linux-gnu gcc-s390x-linux-gnu linux-libc-dev-arm64-cross \
@@ -272,7 +272,8 @@ install: all
 		install -D -m 755 dracut-module/$$f $(LIBDIR)/dracut/modules.d/$$f || exit 1; done
 	for f in $$([ ! -d initramfs-tools ] || (cd initramfs-tools && find . -type f)); do \
 		install -D -m 755 initramfs-tools/$$f $(SHARE)/initramfs-tools/$$f || exit 1; done
-	[ ! -e agent/postern.8 ] || install -D -m 644 agent/postern.8 $(SHARE)/man/man8/postern.8
+	install -D -m 644 agent/postern.8 $(SHARE)/man/man8/postern.8
+	install -D -m 644 agent/postern.conf.5 $(SHARE)/man/man5/postern.conf.5
 
 # For the machine of the KBS, not of a VM.
 install-registrar:
