@@ -273,6 +273,7 @@ install: all
 	for f in $$([ ! -d initramfs-tools ] || (cd initramfs-tools && find . -type f)); do \
 		install -D -m 755 initramfs-tools/$$f $(SHARE)/initramfs-tools/$$f || exit 1; done
 	install -D -m 644 agent/postern.8 $(SHARE)/man/man8/postern.8
+	install -D -m 644 agent/postern.completion $(SHARE)/bash-completion/completions/postern
 	install -D -m 644 agent/postern.conf.5 $(SHARE)/man/man5/postern.conf.5
 
 # For the machine of the KBS, not of a VM.

@@ -37,6 +37,25 @@ def page(name):
     return found
 
 
+def complete(*words):
+    """What bash would offer after these words."""
+    script = (f". {AGENT}/postern.completion; COMP_WORDS=({' '.join(words)}); "
+              f"COMP_CWORD={len(words) - 1}; _postern; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+    done = subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+def completion(commands, options, table):
+    """Each command with the options that it takes."""
+    ok(complete("postern", "''") == commands, "completion of commands",
+       complete("postern", "''") ^ commands)
+    letters = dict(re.findall(r'^\t\{ "([a-z-]+)",\s.*\'(\w)\' \},$', options, flags=re.M))
+    for name, takes in re.findall(r'\{ "([a-z]+)", \w+, [^,]+, "(\w*)"', table):
+        wanted = {"--" + option for option, letter in letters.items() if letter in takes}
+        found = complete("postern", name, "--")
+        ok(found == wanted, f"completion of the options of {name}", found ^ wanted)
+
+
 def main():
     for name in ("postern.8", "postern.conf.5"):
         done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z",
@@ -64,6 +83,7 @@ def main():
         for tag in tags if section else ():
             found |= {(section[1], key.strip()) for key in tag.removeprefix(".BR ").split(",")}
     same("keys", found, keys)
+    completion(set(re.findall(r'^\t\{ "([a-z]+)", ', table, flags=re.M)), options, table)
     print(f"1..{len(results)}")
     sys.exit(not all(results))
 
