@@ -58,6 +58,7 @@ static const struct option options[] = {
 	  WORDS("no", "if-permitted"), "no" },
 	{ "volume", "mkfs", value_word, IN(volume, mkfs),
 	  WORDS("none", "ext4", "xfs"), "none" },
+	{ "volume", "nofail", value_yes_no, IN(volume, nofail), { 0 }, "no" },
 	{ "volume", "roothash", value_hex, IN(volume, roothash),
 	  { .min = 32, .max = 32 }, NULL },
 	{ "volume", "hash-device", value_device, IN(volume, hash_device), { 0 },

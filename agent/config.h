@@ -88,6 +88,7 @@ struct config_volume {
 	uint64_t sector_size;		/* 0: 512 or 4096 */
 	unsigned provision;		/* enum volume_provision */
 	unsigned mkfs;			/* enum volume_mkfs: of one just made */
+	bool nofail;			/* the boot goes on without it */
 	struct config_bytes roothash;	/* verity: SHA-256, 32 bytes */
 	struct config_bytes salt;
 	char hash_device[CONFIG_TEXT_MAX];

@@ -99,6 +99,20 @@ static void put_header(struct buf *b, const struct volume *v)
 	descriptor_public_json(&v->descriptor, &v->header, b);
 }
 
+/* With nofail: why the boot went on without it. */
+static void put_skipped(struct buf *b, const struct volume *v)
+{
+	char text[REASON_TEXT_MAX];
+
+	if (!volume_is_skipped(v))
+		return;
+	log_escape(text, sizeof(text), v->skipped.text);
+	buf_str(b, ",");
+	put_member(b, "skipped", code_name(v->skipped.code));
+	buf_str(b, ",");
+	put_member(b, "reason", text);
+}
+
 static void put_volumes(struct buf *b, const struct boot *boot)
 {
 	size_t i;
@@ -123,6 +137,7 @@ static void put_volumes(struct buf *b, const struct boot *boot)
 			   "none");
 		buf_printf(b, ",\"opened\":%s", v->opened ? "true" : "false");
 		put_header(b, v);
+		put_skipped(b, v);
 		buf_str(b, "}");
 	}
 	buf_str(b, "],");

@@ -72,6 +72,10 @@ static void print_volume(struct status *s, const struct json_token *t)
 	if (json_member(&s->json, t, "descriptor"))
 		printf("              the KBS still has the word to make it; the "
 		       "report has its descriptor\n");
+	if (json_member(&s->json, t, "skipped")) {
+		printf("              skipped: %s", get(s, t, "skipped"));
+		printf(", %s\n", get(s, t, "reason"));
+	}
 }
 
 static void print_tunnel(struct status *s, const struct json_token *t)

@@ -31,7 +31,9 @@ struct volume {
 	struct digest header_digest;
 	struct digest key_id;		/* HMAC(volume key, "postern:name:uuid") */
 
+	int64_t since_ms;		/* clock_ms() of volume_init() */
 	bool opened;
+	struct reason skipped;		/* with nofail, why it is not; or no code */
 };
 
 struct volume_kind {
@@ -61,11 +63,27 @@ void volume_init(struct volume *v, const struct config_volume *config);
 
 /*
  * The steps, each with the reason kept.  volume_read() waits some time for a
- * device that is not there yet.
+ * device that is not there yet, counted from volume_init(), so that several
+ * that are missing are waited for together.
  */
 int volume_read(struct volume *v) must_check;
 int volume_check(struct volume *v) must_check;
 int volume_open(struct volume *v) must_check;
+
+/*
+ * After result R of a step: when that is a failure of this volume alone and its
+ * configuration says nofail, keeps the reason in v->skipped, warns, forgets the
+ * key and returns 0.  Else R.  What is left of the mapping is removed; when
+ * there is one of that name all the same, the failure stays what it was, since
+ * the next system would take it for the volume.
+ */
+int volume_skip(struct volume *v, int r) must_check;
+
+/* Neither is it open, nor will it be. */
+static inline bool volume_is_skipped(const struct volume *v)
+{
+	return v->skipped.code != CODE_NONE;
+}
 
 /* Reads and checks the LUKS2 header at PATH, a device or an image file. */
 int volume_examine(struct volume *v, const char *path) must_check;

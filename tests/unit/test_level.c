@@ -76,6 +76,31 @@ static void test_levels(void)
 	free(b);
 }
 
+/* What is not opened counts neither way. */
+static void test_skipped(void)
+{
+	struct boot *b = calloc(1, sizeof(*b));
+	struct level l;
+
+	if (!b)
+		abort();
+	b->session.attester = &good;
+	b->volumes[0].config = &verity;
+	b->volumes[1].config = &luks;
+	b->volume_count = 2;
+	level_compute(b, &l);
+	CHECK_EQ_INT(l.trustworthy, 3);
+	b->volumes[1].skipped.code = CODE_HEADER_FORMAT;
+	level_compute(b, &l);
+	CHECK_EQ_INT(l.trustworthy, 4);
+	CHECK_EQ_INT(l.count, 0);
+	b->volumes[0].skipped.code = CODE_VERITY;
+	level_compute(b, &l);
+	CHECK_EQ_INT(l.trustworthy, 3);
+	CHECK_EQ_STR(l.reasons[0], "no volume was opened");
+	free(b);
+}
+
 static void test_tee(void)
 {
 	CHECK_EQ_INT(level_of_tee(&good), 4);
@@ -85,6 +110,7 @@ static void test_tee(void)
 
 static const struct test tests[] = {
 	{ "levels", test_levels },
+	{ "skipped volumes", test_skipped },
 	{ "what a TEE reaches", test_tee },
 };
 
