@@ -25,6 +25,9 @@ static struct hex hex_digest(const struct digest *d)
 
 static int measure_volume(struct boot *b, const struct volume *v)
 {
+	if (v->config->type == VOLUME_RANDOM)
+		return measure_event(&b->measure, "postern random %s",
+				     v->config->name);
 	if (v->config->type == VOLUME_VERITY)
 		return measure_event(&b->measure, "postern verity %s %s",
 				     v->config->name,

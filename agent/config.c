@@ -47,7 +47,7 @@ static const struct option options[] = {
 	{ "measure", "required", value_yes_no, IN(measure, required), { 0 },
 	  "yes" },
 	{ "volume", "device", value_device, IN(volume, device), { 0 }, NULL },
-	{ "volume", "key", value_uri, IN(volume, key), { 0 }, NULL },
+	{ "volume", "key", value_key, IN(volume, key), { 0 }, NULL },
 	{ "volume", "type", value_word, IN(volume, type),
 	  WORDS("luks2", "verity"), "luks2" },
 	{ "volume", "integrity", value_word, IN(volume, integrity),
@@ -57,7 +57,7 @@ static const struct option options[] = {
 	{ "volume", "provision", value_word, IN(volume, provision),
 	  WORDS("no", "if-permitted"), "no" },
 	{ "volume", "mkfs", value_word, IN(volume, mkfs),
-	  WORDS("none", "ext4", "xfs"), "none" },
+	  WORDS("none", "ext4", "xfs", "swap"), "none" },
 	{ "volume", "nofail", value_yes_no, IN(volume, nofail), { 0 }, "no" },
 	{ "volume", "roothash", value_hex, IN(volume, roothash),
 	  { .min = 32, .max = 32 }, NULL },
@@ -258,9 +258,21 @@ static int check_uri(const struct parse *p, const char *uri)
 	return 0;
 }
 
+/* What has no header has nothing that a header would say. */
+static int check_random(const struct parse *p, const struct config_volume *v)
+{
+	if (strncmp(v->device, "UUID=", 5) == 0)
+		return wrong(p, v->device, "is that of a LUKS2 header, which "
+			     "key = random has not");
+	if (v->integrity || v->provision != PROVISION_NO)
+		return wrong(p, v->name, "has integrity or provision, and a key "
+			     "that is lost with each boot");
+	return 0;
+}
+
 static int check_volume(const struct parse *p, const struct config_volume *v)
 {
-	bool verity = v->type == VOLUME_VERITY;
+	bool verity = v->type == VOLUME_VERITY, random = v->type == VOLUME_RANDOM;
 
 	if (!v->device[0])
 		return wrong(p, v->name, "has no device");
@@ -275,6 +287,10 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 	    verity != (v->hash_device[0] != '\0') || (!verity && v->salt.len))
 		return wrong(p, v->name, "needs roothash, hash-device and "
 			     "data-blocks for verity, and not otherwise");
+	if (random)
+		return check_random(p, v);
+	if (v->mkfs == MKFS_SWAP)
+		return wrong(p, v->name, "has mkfs = swap without key = random");
 	if (verity != (v->key[0] == '\0'))
 		return wrong(p, v->name, "needs a key for luks2, and only then");
 	if (verity && v->provision != PROVISION_NO)
@@ -315,6 +331,15 @@ static int check_tunnel(const struct parse *p, const struct config_tunnel *t)
 	else if (t->settings[0])
 		r = wrong(p, t->name, "has settings, which are for nebula");
 	return r < 0 ? r : check_uri(p, t->credentials);
+}
+
+/* It is a kind of its own; its key is no URI. */
+static void set_random(struct config_volume *v)
+{
+	if (v->type != VOLUME_LUKS2 || strcmp(v->key, VALUE_KEY_RANDOM) != 0)
+		return;
+	v->type = VOLUME_RANDOM;
+	v->key[0] = '\0';
 }
 
 /* The URI of the N-th volume or, after those, tunnel. */
@@ -369,8 +394,10 @@ static int check_whole(const struct parse *p)
 	if (m && !m->allowed(c->measure.index))
 		return wrong(p, "register", "proves nothing: it can be reset, or "
 			     "belongs to the firmware");
-	for (i = 0; i < c->volume_count && r == 0; i++)
+	for (i = 0; i < c->volume_count && r == 0; i++) {
+		set_random(&p->config->volumes[i]);
 		r = check_volume(p, &c->volumes[i]);
+	}
 	for (i = 0; i < c->tunnel_count && r == 0; i++)
 		r = check_tunnel(p, &c->tunnels[i]);
 	return r ?: check_once(p);

@@ -113,6 +113,16 @@ static void put_skipped(struct buf *b, const struct volume *v)
 	put_member(b, "reason", text);
 }
 
+/* What vouches for the volume being ours. */
+static const char *header_word(const struct volume *v)
+{
+	if (v->config->type == VOLUME_VERITY)
+		return "verity";
+	if (v->config->type == VOLUME_RANDOM)
+		return "random";
+	return v->header_authenticated ? "authenticated" : "profile-checked";
+}
+
 static void put_volumes(struct buf *b, const struct boot *boot)
 {
 	size_t i;
@@ -127,9 +137,7 @@ static void put_volumes(struct buf *b, const struct boot *boot)
 		buf_str(b, ",");
 		put_member(b, "uuid", v->header.uuid[0] ? v->header.uuid : NULL);
 		buf_str(b, ",");
-		put_member(b, "header", verity ? "verity" :
-			   v->header_authenticated ? "authenticated" :
-			   "profile-checked");
+		put_member(b, "header", header_word(v));
 		buf_str(b, ",");
 		put_member(b, "integrity", verity ? "verity" :
 			   v->header.suite ?

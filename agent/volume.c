@@ -18,6 +18,7 @@
 static const struct volume_kind *const kinds[] = {
 	[VOLUME_LUKS2] = &volume_luks2,
 	[VOLUME_VERITY] = &volume_verity,
+	[VOLUME_RANDOM] = &volume_random,
 };
 
 static const struct volume_kind *kind(const struct volume *v)

@@ -57,7 +57,7 @@ struct volume_below {
 
 struct volume_below volume_below(const struct volume *v);
 
-extern const struct volume_kind volume_luks2, volume_verity;
+extern const struct volume_kind volume_luks2, volume_verity, volume_random;
 
 void volume_init(struct volume *v, const struct config_volume *config);
 

@@ -284,7 +284,7 @@ static void test_made(void)
 }
 
 /* With nofail: the code and the sentence, in which anything may stand. */
-static void test_skipped(void)
+static void test_left_out(void)
 {
 	cleanup_vector struct vector v = VECTOR;
 
@@ -303,13 +303,32 @@ static void test_skipped(void)
 	end();
 }
 
+static void test_random(void)
+{
+	static const struct config_volume c = { .name = "swap",
+						.type = VOLUME_RANDOM };
+	cleanup_vector struct vector v = VECTOR;
+
+	begin();
+	boot->volume_count = 1;
+	volume_init(&boot->volumes[0], &c);
+	boot->volumes[0].header_authenticated = true;
+	boot->volumes[0].opened = true;
+	REQUIRE(report(CODE_NONE, &v));
+	check_at(&v, "volumes", "[{\"name\":\"swap\",\"uuid\":null,"
+		 "\"header\":\"random\",\"integrity\":\"none\","
+		 "\"opened\":true}]");
+	end();
+}
+
 static const struct test tests[] = {
 	{ "whole", test_whole },
 	{ "empty", test_empty },
 	{ "escaped", test_escaped },
 	{ "full", test_full },
 	{ "made", test_made },
-	{ "skipped", test_skipped },
+	{ "skipped", test_left_out },
+	{ "random", test_random },
 };
 
 TEST_MAIN(tests)
