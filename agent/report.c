@@ -83,6 +83,7 @@ static void put_steps(struct buf *b, const struct boot *boot)
 /*
  * What rotating needs to know of the header, and of a volume that was made what
  * the KBS does not know yet: its descriptor, to which the owner adds the key.
+ * So does one whose device has grown.
  */
 static void put_header(struct buf *b, const struct volume *v)
 {
@@ -92,10 +93,13 @@ static void put_header(struct buf *b, const struct volume *v)
 	buf_hex(b, v->header_digest.bytes, hash_len(v->header_digest.alg));
 	buf_printf(b, "\",\"rotation\":\"%s\"", v->spare_header ?
 		   "unfinished" : "none");
-	if (!v->descriptor.provision)
+	if (v->descriptor.provision)
+		buf_printf(b, ",\"made\":%s", v->image ? "true" : "false");
+	else if (v->grown)
+		buf_str(b, ",\"grown\":true");
+	else
 		return;
-	buf_printf(b, ",\"made\":%s,\"descriptor\":", v->image ? "true" :
-		   "false");
+	buf_str(b, ",\"descriptor\":");
 	descriptor_public_json(&v->descriptor, &v->header, b);
 }
 

@@ -28,6 +28,7 @@ struct volume {
 	struct luks_image *image;	/* of a volume to be made, else NULL */
 	bool header_authenticated;
 	bool spare_header;		/* that of a rotation not finished */
+	bool grown;			/* the descriptor is one for the new size */
 	struct digest header_digest;
 	struct digest key_id;		/* HMAC(volume key, "postern:name:uuid") */
 
