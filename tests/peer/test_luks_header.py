@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 TOP = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "tests" / "headers"), str(TOP / "tests" / "kbs")]
 
-from edits import EDITS
+from inventions import EDITS
 from harness import Tap
 from header import AREA, Header
 
