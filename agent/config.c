@@ -258,43 +258,33 @@ static int check_uri(const struct parse *p, const char *uri)
 	return 0;
 }
 
-/* What has no header has nothing that a header would say. */
-static int check_random(const struct parse *p, const struct config_volume *v)
-{
-	if (strncmp(v->device, "UUID=", 5) == 0)
-		return wrong(p, v->device, "is that of a LUKS2 header, which "
-			     "key = random has not");
-	if (v->integrity || v->provision != PROVISION_NO)
-		return wrong(p, v->name, "has integrity or provision, and a key "
-			     "that is lost with each boot");
-	return 0;
-}
-
 static int check_volume(const struct parse *p, const struct config_volume *v)
 {
-	bool verity = v->type == VOLUME_VERITY, random = v->type == VOLUME_RANDOM;
+	bool verity = v->type == VOLUME_VERITY;
+	bool header = v->type == VOLUME_LUKS2;
 
 	if (!v->device[0])
 		return wrong(p, v->name, "has no device");
-	if (verity && strncmp(v->device, "UUID=", 5) == 0)
+	if (!header && strncmp(v->device, "UUID=", 5) == 0)
 		return wrong(p, v->device, "is that of a LUKS2 header, which "
-			     "verity has not");
-	if (verity && v->integrity)
+			     "this volume has not");
+	if (!header && v->integrity)
 		return wrong(p, v->name, "has integrity, which is for luks2");
+	if (!header && v->provision != PROVISION_NO)
+		return wrong(p, v->name, "has provision, which is for luks2 with "
+			     "a key that is kept");
 	if (v->sector_size && v->sector_size != 512 && v->sector_size != 4096)
 		return wrong(p, v->name, "has a sector-size other than 512, 4096");
 	if (verity != (v->roothash.len > 0) || verity != (v->data_blocks > 0) ||
 	    verity != (v->hash_device[0] != '\0') || (!verity && v->salt.len))
 		return wrong(p, v->name, "needs roothash, hash-device and "
 			     "data-blocks for verity, and not otherwise");
-	if (random)
-		return check_random(p, v);
+	if (v->type == VOLUME_RANDOM)
+		return 0;
 	if (v->mkfs == MKFS_SWAP)
 		return wrong(p, v->name, "has mkfs = swap without key = random");
 	if (verity != (v->key[0] == '\0'))
 		return wrong(p, v->name, "needs a key for luks2, and only then");
-	if (verity && v->provision != PROVISION_NO)
-		return wrong(p, v->name, "is verity, which is made elsewhere");
 	if (v->provision == PROVISION_NO && v->mkfs != MKFS_NONE)
 		return wrong(p, v->name, "has mkfs without provision");
 	return verity ? 0 : check_uri(p, v->key);

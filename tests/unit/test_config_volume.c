@@ -50,10 +50,10 @@ static const struct {
 	{ HEAD KBS "mkfs = swap", "c:9: 'r' has mkfs = swap without key = random" },
 	{ HEAD KBS "provision = if-permitted\nmkfs = swap",
 	  "c:10: 'r' has mkfs = swap without key = random" },
-	{ HEAD RANDOM "provision = if-permitted", "c:9: 's' has integrity or "
-	  "provision, and a key that is lost with each boot" },
-	{ HEAD RANDOM "integrity = aead", "c:9: 's' has integrity or provision, "
-	  "and a key that is lost with each boot" },
+	{ HEAD RANDOM "provision = if-permitted", "c:9: 's' has provision, which "
+	  "is for luks2 with a key that is kept" },
+	{ HEAD RANDOM "integrity = aead", "c:9: 's' has integrity, which is for "
+	  "luks2" },
 	{ HEAD RANDOM "salt = 00", "c:9: 's' needs roothash, hash-device and "
 	  "data-blocks for verity, and not otherwise" },
 	{ HEAD RANDOM "sector-size = 1024", "c:9: 's' has a sector-size other "
@@ -63,7 +63,7 @@ static const struct {
 	{ HEAD "[volume s]\nkey = random\n"
 	  "device = UUID=5f0c1f3e-6a55-4b0e-9d0f-7b1f5c6f0a11",
 	  "c:8: 'UUID=5f0c1f3e-6a55-4b0e-9d0f-7b1f5c6f0a11' is that of a LUKS2 "
-	  "header, which key = random has not" },
+	  "header, which this volume has not" },
 	{ HEAD "[volume s]\nkey = random\n", "c:8: 's' has no device" },
 	{ HEAD "[volume s]\nkey = Random\n", "c:7: 'key' is not a URI" },
 	{ HEAD "[tunnel s]\ncredentials = random\n",
