@@ -62,15 +62,24 @@ static int prepare_session(struct boot *b)
 	return 0;
 }
 
+/* RUN with all volumes that are not skipped, up to a failure that counts. */
+static int each_volume(struct boot *b, int (*run)(struct volume *v))
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < b->volume_count && r == 0; i++)
+		if (!volume_is_skipped(&b->volumes[i]))
+			r = volume_skip(&b->volumes[i], run(&b->volumes[i]));
+	return r;
+}
+
 /* All that needs no network, so that it is done while that comes up. */
 static int step_prepare(struct boot *b)
 {
 	int r = b->provider ? prepare_session(b) : 0;
-	size_t i;
 
-	for (i = 0; i < b->volume_count && r == 0; i++)
-		r = volume_read(&b->volumes[i]);
-	return r;
+	return r ?: each_volume(b, volume_read);
 }
 
 static int step_network(struct boot *b)
@@ -131,29 +140,37 @@ static int step_key(struct boot *b)
 	return r;
 }
 
-static int step_header(struct boot *b)
+/* Of the volumes as far as they came. */
+static int check_level(struct boot *b)
 {
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < b->volume_count && r == 0; i++)
-		r = volume_check(&b->volumes[i]);
-	if (r < 0)
-		return r;
 	level_compute(b, &b->level);
 	if (b->level.trustworthy < b->config.agent.require_level)
 		return too_low(b, b->level.trustworthy);
 	return 0;
 }
 
+static int step_header(struct boot *b)
+{
+	int r = each_volume(b, volume_check);
+
+	return r ?: check_level(b);
+}
+
 static int step_unlock(struct boot *b)
 {
-	size_t i;
-	int r = 0;
+	int r = each_volume(b, volume_open);
 
-	for (i = 0; i < b->volume_count && r == 0; i++)
-		r = volume_open(&b->volumes[i]);
-	return r;
+	/* Again, since fewer of them may have come this far. */
+	return r ?: check_level(b);
+}
+
+static size_t count_opened(const struct boot *b)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < b->volume_count; i++)
+		n += b->volumes[i].opened;
+	return n;
 }
 
 static int step_tunnel(struct boot *b)
@@ -222,7 +239,7 @@ static void log_done(const struct boot *b, size_t i)
 			 b->measure.measurer ? b->measure.measurer->name : "none",
 			 b->measure.index);
 	else if (i == STEP_UNLOCK)
-		log_info("%zu opened", b->volume_count);
+		log_info("%zu opened", count_opened(b));
 	else if (i == STEP_MEASURE || i == STEP_HANDOVER)
 		log_info("%zu events measured", b->measure.count);
 	else

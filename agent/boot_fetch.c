@@ -21,14 +21,27 @@ static int fetch_key(struct boot *b, struct volume *v)
 	return r < 0 ? fail(r, why.code, "'%.100s': %.140s", uri, why.text) : 0;
 }
 
+/* A refusal that a volume may be skipped for is none of the boot's. */
+static int fetch_or_skip(struct boot *b, struct volume *v)
+{
+	int r = volume_skip(v, fetch_key(b, v));
+
+	if (volume_is_skipped(v)) {
+		b->session.denied = false;
+		b->session.retry_after = 0;
+	}
+	return r;
+}
+
 int boot_fetch(struct boot *b)
 {
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < b->volume_count && r == 0; i++)
-		if (b->volumes[i].config->key[0])
-			r = fetch_key(b, &b->volumes[i]);
+		if (b->volumes[i].config->key[0] &&
+		    !volume_is_skipped(&b->volumes[i]))
+			r = fetch_or_skip(b, &b->volumes[i]);
 	for (i = 0; i < b->tunnel_count && r == 0; i++)
 		r = boot_fetch_tunnel(b, &b->tunnels[i]);
 	return r;

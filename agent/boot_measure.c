@@ -25,6 +25,9 @@ static struct hex hex_digest(const struct digest *d)
 
 static int measure_volume(struct boot *b, const struct volume *v)
 {
+	if (v->config->type == VOLUME_RANDOM)
+		return measure_event(&b->measure, "postern random %s",
+				     v->config->name);
 	if (v->config->type == VOLUME_VERITY)
 		return measure_event(&b->measure, "postern verity %s %s",
 				     v->config->name,
@@ -49,7 +52,8 @@ int boot_measure(struct boot *b)
 				  s->has_identity ?
 				  hex(s->identity, TLS_PIN_LEN).text : "-");
 	for (i = 0; i < b->volume_count && r == 0; i++)
-		r = measure_volume(b, &b->volumes[i]);
+		if (!volume_is_skipped(&b->volumes[i]))
+			r = measure_volume(b, &b->volumes[i]);
 	for (i = 0; i < b->tunnel_count && r == 0; i++)
 		r = measure_event(&b->measure, "postern tunnel %s %s",
 				  b->tunnels[i].config->name,

@@ -82,6 +82,7 @@ static int make(struct boot *b, const struct options *o, struct descriptor *d,
 	if (r < 0)
 		return r;
 	d->generation = image.header.seqid;
+	d->device_size = device->size;
 	r = luks_header_mac(&image.header, image.area, image.slot,
 			    image.header.area_size, d->generation, &d->key,
 			    &mac);

@@ -47,7 +47,7 @@ static const struct option options[] = {
 	{ "measure", "required", value_yes_no, IN(measure, required), { 0 },
 	  "yes" },
 	{ "volume", "device", value_device, IN(volume, device), { 0 }, NULL },
-	{ "volume", "key", value_uri, IN(volume, key), { 0 }, NULL },
+	{ "volume", "key", value_key, IN(volume, key), { 0 }, NULL },
 	{ "volume", "type", value_word, IN(volume, type),
 	  WORDS("luks2", "verity"), "luks2" },
 	{ "volume", "integrity", value_word, IN(volume, integrity),
@@ -57,7 +57,8 @@ static const struct option options[] = {
 	{ "volume", "provision", value_word, IN(volume, provision),
 	  WORDS("no", "if-permitted"), "no" },
 	{ "volume", "mkfs", value_word, IN(volume, mkfs),
-	  WORDS("none", "ext4", "xfs"), "none" },
+	  WORDS("none", "ext4", "xfs", "swap"), "none" },
+	{ "volume", "nofail", value_yes_no, IN(volume, nofail), { 0 }, "no" },
 	{ "volume", "roothash", value_hex, IN(volume, roothash),
 	  { .min = 32, .max = 32 }, NULL },
 	{ "volume", "hash-device", value_device, IN(volume, hash_device), { 0 },
@@ -260,24 +261,30 @@ static int check_uri(const struct parse *p, const char *uri)
 static int check_volume(const struct parse *p, const struct config_volume *v)
 {
 	bool verity = v->type == VOLUME_VERITY;
+	bool header = v->type == VOLUME_LUKS2;
 
 	if (!v->device[0])
 		return wrong(p, v->name, "has no device");
-	if (verity && strncmp(v->device, "UUID=", 5) == 0)
+	if (!header && strncmp(v->device, "UUID=", 5) == 0)
 		return wrong(p, v->device, "is that of a LUKS2 header, which "
-			     "verity has not");
-	if (verity && v->integrity)
+			     "this volume has not");
+	if (!header && v->integrity)
 		return wrong(p, v->name, "has integrity, which is for luks2");
+	if (!header && v->provision != PROVISION_NO)
+		return wrong(p, v->name, "has provision, which is for luks2 with "
+			     "a key that is kept");
 	if (v->sector_size && v->sector_size != 512 && v->sector_size != 4096)
 		return wrong(p, v->name, "has a sector-size other than 512, 4096");
 	if (verity != (v->roothash.len > 0) || verity != (v->data_blocks > 0) ||
 	    verity != (v->hash_device[0] != '\0') || (!verity && v->salt.len))
 		return wrong(p, v->name, "needs roothash, hash-device and "
 			     "data-blocks for verity, and not otherwise");
+	if (v->type == VOLUME_RANDOM)
+		return 0;
+	if (v->mkfs == MKFS_SWAP)
+		return wrong(p, v->name, "has mkfs = swap without key = random");
 	if (verity != (v->key[0] == '\0'))
 		return wrong(p, v->name, "needs a key for luks2, and only then");
-	if (verity && v->provision != PROVISION_NO)
-		return wrong(p, v->name, "is verity, which is made elsewhere");
 	if (v->provision == PROVISION_NO && v->mkfs != MKFS_NONE)
 		return wrong(p, v->name, "has mkfs without provision");
 	return verity ? 0 : check_uri(p, v->key);
@@ -314,6 +321,15 @@ static int check_tunnel(const struct parse *p, const struct config_tunnel *t)
 	else if (t->settings[0])
 		r = wrong(p, t->name, "has settings, which are for nebula");
 	return r < 0 ? r : check_uri(p, t->credentials);
+}
+
+/* It is a kind of its own; its key is no URI. */
+static void set_random(struct config_volume *v)
+{
+	if (v->type != VOLUME_LUKS2 || strcmp(v->key, VALUE_KEY_RANDOM) != 0)
+		return;
+	v->type = VOLUME_RANDOM;
+	v->key[0] = '\0';
 }
 
 /* The URI of the N-th volume or, after those, tunnel. */
@@ -368,8 +384,10 @@ static int check_whole(const struct parse *p)
 	if (m && !m->allowed(c->measure.index))
 		return wrong(p, "register", "proves nothing: it can be reset, or "
 			     "belongs to the firmware");
-	for (i = 0; i < c->volume_count && r == 0; i++)
+	for (i = 0; i < c->volume_count && r == 0; i++) {
+		set_random(&p->config->volumes[i]);
 		r = check_volume(p, &c->volumes[i]);
+	}
 	for (i = 0; i < c->tunnel_count && r == 0; i++)
 		r = check_tunnel(p, &c->tunnels[i]);
 	return r ?: check_once(p);

@@ -31,9 +31,10 @@
 
 enum on_failure { ON_FAILURE_POWEROFF, ON_FAILURE_REBOOT, ON_FAILURE_HALT,
 		  ON_FAILURE_RETURN };
-enum volume_type { VOLUME_LUKS2, VOLUME_VERITY };
+/* The last is that of key = random, and no word for "type". */
+enum volume_type { VOLUME_LUKS2, VOLUME_VERITY, VOLUME_RANDOM };
 enum volume_provision { PROVISION_NO, PROVISION_IF_PERMITTED };
-enum volume_mkfs { MKFS_NONE, MKFS_EXT4, MKFS_XFS };
+enum volume_mkfs { MKFS_NONE, MKFS_EXT4, MKFS_XFS, MKFS_SWAP };
 enum tunnel_kind { TUNNEL_WIREGUARD, TUNNEL_NEBULA };
 enum handover_target { HANDOVER_AUTO, HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER,
 		       HANDOVER_WG_QUICK, HANDOVER_FILES, HANDOVER_NONE };
@@ -82,12 +83,13 @@ struct config_measure {
 struct config_volume {
 	char name[CONFIG_NAME_MAX];	/* the device-mapper name */
 	char device[CONFIG_TEXT_MAX];
-	char key[CONFIG_URI_MAX];	/* "": verity */
+	char key[CONFIG_URI_MAX];	/* "": verity, random */
 	unsigned type;			/* enum volume_type */
 	unsigned integrity;		/* enum luks_integrity */
 	uint64_t sector_size;		/* 0: 512 or 4096 */
 	unsigned provision;		/* enum volume_provision */
 	unsigned mkfs;			/* enum volume_mkfs: of one just made */
+	bool nofail;			/* the boot goes on without it */
 	struct config_bytes roothash;	/* verity: SHA-256, 32 bytes */
 	struct config_bytes salt;
 	char hash_device[CONFIG_TEXT_MAX];

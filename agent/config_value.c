@@ -154,6 +154,13 @@ const char *value_uri(const char *text, void *out,
 	return copy(text, out, CONFIG_URI_MAX);
 }
 
+const char *value_key(const char *text, void *out,
+		      const struct value_spec *spec)
+{
+	return strcmp(text, VALUE_KEY_RANDOM) == 0 ?
+		copy(text, out, CONFIG_URI_MAX) : value_uri(text, out, spec);
+}
+
 const char *value_hex(const char *text, void *out,
 		      const struct value_spec *spec)
 {

@@ -17,6 +17,8 @@ struct value_spec {
 	uint64_t min, max;		/* for number() and duration() */
 };
 
+#define VALUE_KEY_RANDOM	"random"
+
 typedef const char *value_parser(const char *text, void *out,
 				 const struct value_spec *spec);
 
@@ -28,6 +30,7 @@ value_parser value_name;	/* char[CONFIG_NAME_MAX]: [A-Za-z0-9_.-] */
 value_parser value_path;	/* char[CONFIG_TEXT_MAX]: absolute, no ".." */
 value_parser value_device;	/* PARTUUID=, PARTLABEL= or a path below /dev */
 value_parser value_uri;		/* char[CONFIG_URI_MAX] */
+value_parser value_key;		/* the same, or VALUE_KEY_RANDOM */
 value_parser value_proxy;	/* char[CONFIG_TEXT_MAX]: http://host:port */
 value_parser value_address;	/* char[CONFIG_NAME_MAX]: no name, but maybe :port */
 value_parser value_hex;		/* struct config_bytes */

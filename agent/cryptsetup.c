@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <libcryptsetup.h>
 
@@ -230,6 +231,56 @@ int cryptsetup_rekey(int image, unsigned slot, const struct secret *old,
 		r = crypt_keyslot_destroy(cd, (int)slot);
 	return r < 0 ? fail(r, CODE_PROVISION, "cannot make a keyslot: %s",
 			    strerror(-r)) : 0;
+}
+
+/* Two copies and the least of keyslots, in which nothing will be. */
+#define SMALL_KEYSLOTS		4096
+#define SMALL_HEADER_LEN	(LUKS_AREA_LEN + SMALL_KEYSLOTS)
+
+static int open_random(struct crypt_device *cd, struct cryptsetup_random *c,
+		       const struct secret *key)
+{
+	struct crypt_params_luks2 params = {
+		.pbkdf = &fast_pbkdf,
+		.data_device = c->device,
+		.sector_size = c->sector_size,
+	};
+	int r;
+
+	r = crypt_set_metadata_size(cd, LUKS_COPY_LEN, SMALL_KEYSLOTS);
+	if (r == 0)
+		r = crypt_format(cd, CRYPT_LUKS2, "aes", "xts-plain64", NULL,
+				 (const char *)key->data, key->len, &params);
+	if (r < 0)
+		return r;
+	(void)snprintf(c->uuid, sizeof(c->uuid), "%s", crypt_get_uuid(cd));
+	return crypt_activate_by_volume_key(cd, c->name,
+					    (const char *)key->data, key->len,
+					    OPEN_FLAGS);
+}
+
+int cryptsetup_open_random(struct cryptsetup_random *c)
+{
+	cleanup_crypt struct crypt_device *cd = NULL;
+	cleanup_secret struct secret key = { 0 };
+	cleanup_fd int fd = -1;
+	int r;
+
+	set_up();
+	r = secret_alloc(&key, CRYPTSETUP_RANDOM_KEY_LEN);
+	if (r < 0)
+		return fail(r, CODE_INTERNAL, "out of memory");
+	r = random_bytes(key.data, key.len);
+	if (r < 0)
+		return fail(r, CODE_ENTROPY, "cannot make a volume key");
+	fd = memfd_create("postern-random", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, SMALL_HEADER_LEN) < 0)
+		return fail(neg_errno(), CODE_INTERNAL, "out of memory");
+	r = open_image(fd, &cd);
+	if (r == 0)
+		r = open_random(cd, c, &key);
+	return r < 0 ? fail(r, CODE_INTERNAL, "cannot open '%s' as '%s': %s",
+			    c->device, c->name, strerror(-r)) : 0;
 }
 
 int cryptsetup_open_verity(const struct cryptsetup_verity *v)

@@ -53,6 +53,24 @@ int cryptsetup_format(int image, const struct cryptsetup_new *n) must_check;
 int cryptsetup_rekey(int image, unsigned slot, const struct secret *old,
 		     const struct secret *passphrase) must_check;
 
+#define CRYPTSETUP_RANDOM_CIPHER	"aes-xts-plain64"
+#define CRYPTSETUP_RANDOM_KEY_LEN	64
+
+struct cryptsetup_random {
+	const char *name;		/* of the mapping */
+	const char *device;		/* path */
+	uint32_t sector_size;		/* bytes */
+	char uuid[40];			/* set: that of the mapping */
+};
+
+/*
+ * Makes a mapping of the whole device with a fresh key, which is kept by the
+ * kernel alone.  Its LUKS2 header has no keyslot, is made in memory, and gone
+ * afterwards: it only takes the key to the kernel by the keyring, as with other
+ * volumes, and not through a table.  ENTROPY, INTERNAL.
+ */
+int cryptsetup_open_random(struct cryptsetup_random *c) must_check;
+
 struct cryptsetup_verity {
 	const char *name;
 	const char *data, *hash;	/* paths */

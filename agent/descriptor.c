@@ -27,7 +27,7 @@ static int parse_profile(const struct json *j, struct descriptor *d,
 			 struct reason *why)
 {
 	static const char *const keys[] = {
-		"cipher", "key-bits", "sector-size", "integrity", NULL
+		"cipher", "key-bits", "sector-size", "integrity", "grow", NULL
 	};
 	const struct json_token *p = json_member(j, json_root(j), "profile");
 	uint64_t bits, sector;
@@ -50,13 +50,36 @@ static int parse_profile(const struct json *j, struct descriptor *d,
 	return 0;
 }
 
+/* Of a profile that is proper, or of none. */
+static int parse_grow(const struct json *j, struct descriptor *d,
+		      struct reason *why)
+{
+	const struct json_token *p = json_member(j, json_root(j), "profile");
+	const struct json_token *t = p ? json_member(j, p, "grow") : NULL;
+
+	if (t && json_bool(j, t, &d->grow) < 0)
+		return bad(why, "the descriptor's 'grow' is malformed");
+	if (!d->grow)
+		return 0;
+	if (!json_equals(j, json_member(j, p, "integrity"), "none"))
+		return bad(why, "the descriptor says 'grow', which a volume with "
+			   "integrity tags cannot");
+	return d->full && !d->device_size ?
+		bad(why, "the descriptor says 'grow', but not from what "
+		    "'device-size'") : 0;
+}
+
 /* What a header has, and one that is not made yet has not. */
 static int parse_made(const struct json *j, struct descriptor *d,
 		      struct reason *why)
 {
 	const struct json_token *root = json_root(j);
+	const struct json_token *size = json_member(j, root, "device-size");
 	char mac[2 * DESCRIPTOR_MAC_LEN + 1];
 
+	if (size && (json_u64(j, size, UINT64_MAX, &d->device_size) < 0 ||
+		     d->device_size == 0))
+		return bad(why, "the descriptor's 'device-size' is malformed");
 	if (json_u64(j, json_member(j, root, "generation"), UINT32_MAX,
 		     &d->generation) < 0)
 		return bad(why, "the descriptor has no proper 'generation'");
@@ -74,7 +97,8 @@ static int parse_to_make(const struct json *j, const struct descriptor *d,
 	const struct json_token *root = json_root(j);
 
 	if (json_member(j, root, "generation") ||
-	    json_member(j, root, "header-mac"))
+	    json_member(j, root, "header-mac") ||
+	    json_member(j, root, "device-size"))
 		return bad(why, "the descriptor knows the header of a volume "
 			   "that is still to be made");
 	return luks_is_uuid(d->uuid) ? 0 :
@@ -99,7 +123,9 @@ static int parse_members(const struct json *j, struct descriptor *d,
 	    strlen(d->uuid) != DESCRIPTOR_UUID_LEN)
 		return bad(why, "the descriptor has no proper 'uuid'");
 	r = d->provision ? parse_to_make(j, d, why) : parse_made(j, d, why);
-	return r < 0 ? r : parse_profile(j, d, why);
+	if (r == 0)
+		r = parse_profile(j, d, why);
+	return r < 0 ? r : parse_grow(j, d, why);
 }
 
 /* The key is decoded from where it stands: it crosses no other buffer. */
@@ -122,7 +148,7 @@ static int parse_json(const struct secret *resource, struct descriptor *ret,
 {
 	static const char *const keys[] = {
 		"postern", "key", "uuid", "generation", "header-mac", "profile",
-		"provision", NULL
+		"provision", "device-size", NULL
 	};
 	struct descriptor d = { .generation = 0 };
 	cleanup_json struct json j = { 0 };
@@ -247,14 +273,23 @@ int descriptor_parse(const struct secret *resource, const char *uri,
 	return 0;
 }
 
+uint64_t descriptor_mac_size(const struct descriptor *d, uint64_t size)
+{
+	return d->grow && d->full ? d->device_size : size;
+}
+
 static void put_members(const struct descriptor *d, const struct luks_header *h,
 			struct buf *b)
 {
 	buf_printf(b, "\"uuid\":\"%s\",\"generation\":%llu,\"header-mac\":\"",
 		   h->uuid, (unsigned long long)d->generation);
 	buf_hex(b, d->header_mac, sizeof(d->header_mac));
-	buf_str(b, "\",\"profile\":");
-	luks_header_profile_json(h, b);
+	buf_str(b, "\"");
+	if (d->device_size)
+		buf_printf(b, ",\"device-size\":%llu",
+			   (unsigned long long)d->device_size);
+	buf_str(b, ",\"profile\":");
+	luks_header_profile_json(h, d->grow, b);
 	buf_str(b, ",\"provision\":false}");
 }
 

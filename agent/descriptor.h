@@ -12,6 +12,11 @@
  * least, since it is guarded by a quick KDF only), UUID and profile must be
  * there.  The generation of one that is made here is the sequence number of the
  * header (luks_image.h), so that an older header can be told from another one.
+ *
+ * The MAC covers the size of the device, which "device-size" tells.  With
+ * "grow":true in the profile the device may be larger by now, and the MAC is that
+ * of the size told; there is a descriptor for the new size then, which is the
+ * owner's to store.  Tags, whose number is fixed when they are made, do not grow.
  */
 #ifndef DESCRIPTOR_H
 #define DESCRIPTOR_H
@@ -33,7 +38,9 @@ struct descriptor {
 	char uuid[DESCRIPTOR_UUID_LEN + 1];
 	uint64_t generation;
 	uint8_t header_mac[DESCRIPTOR_MAC_LEN];
+	uint64_t device_size;		/* bytes, as in the MAC; 0: not said */
 	unsigned sector_size;		/* of the profile; 0: not said */
+	bool grow;			/* likewise: the device may be larger */
 };
 
 /*
@@ -44,6 +51,9 @@ struct descriptor {
  */
 int descriptor_parse(const struct secret *resource, const char *uri,
 		     struct descriptor *ret, struct reason *why) must_check;
+
+/* What the MAC of D is made with, on a device of SIZE bytes. */
+uint64_t descriptor_mac_size(const struct descriptor *d, uint64_t size);
 
 /*
  * Appends the descriptor of the volume with header H without its key: what the

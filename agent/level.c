@@ -40,7 +40,7 @@ void level_compute(const struct boot *b, struct level *ret)
 {
 	const struct attester *a = b->session.attester;
 	struct level l = { 0 };
-	size_t i;
+	size_t i, count = 0;
 
 	if (!a) {
 		*ret = l;
@@ -56,15 +56,16 @@ void level_compute(const struct boot *b, struct level *ret)
 		l.trustworthy = 0;
 		l.reasons[l.count++] = a->doubt();
 	}
-	if (b->volume_count == 0)
-		cap(&l, 3, "no volume was opened");
 	for (i = 0; i < b->volume_count; i++) {
 		const struct volume *v = &b->volumes[i];
 
-		if (v->config->type == VOLUME_VERITY)
+		if (volume_is_skipped(v))
 			continue;
-		if (luks_shortcoming(v))
+		count++;
+		if (v->config->type != VOLUME_VERITY && luks_shortcoming(v))
 			cap(&l, 3, luks_shortcoming(v));
 	}
+	if (count == 0)
+		cap(&l, 3, "no volume was opened");
 	*ret = l;
 }

@@ -119,7 +119,8 @@ int luks_header_digest(const struct luks_header *h, const uint8_t *area,
 		       const uint8_t *slot, size_t slot_len,
 		       struct digest *ret) must_check;
 
-/* Appends the "profile" object of a descriptor that fits H. */
-void luks_header_profile_json(const struct luks_header *h, struct buf *ret);
+/* Appends the "profile" object of a descriptor that fits H, which may GROW. */
+void luks_header_profile_json(const struct luks_header *h, bool grow,
+			      struct buf *ret);
 
 #endif /* LUKS_HEADER_H */

@@ -68,12 +68,14 @@ int luks_header_digest(const struct luks_header *h, const uint8_t *area,
 	return hash(HASH_SHA384, b.data, b.len, ret);
 }
 
-void luks_header_profile_json(const struct luks_header *h, struct buf *ret)
+void luks_header_profile_json(const struct luks_header *h, bool grow,
+			      struct buf *ret)
 {
 	buf_printf(ret, "{\"cipher\":\"%s\",\"key-bits\":%u,"
-		   "\"sector-size\":%u,\"integrity\":\"%s\"}",
+		   "\"sector-size\":%u,\"integrity\":\"%s\"%s}",
 		   h->suite->cipher,
 		   (h->suite->key_len - h->suite->mac_key_len) * 8,
 		   (unsigned)h->sector_size,
-		   luks_integrity_name(h->suite->integrity));
+		   luks_integrity_name(h->suite->integrity),
+		   grow ? ",\"grow\":true" : "");
 }

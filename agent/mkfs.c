@@ -7,12 +7,16 @@
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "file.h"
 #include "log.h"
 #include "mkfs.h"
 
 /* A large disk takes some seconds, since nothing but metadata is written. */
 #define LIMIT_MS	(10 * 60 * 1000)
 #define POLL_MS		20
+
+#define SWAP_INFO_OFFSET	1024
+#define SWAP_MAGIC		"SWAPSPACE2"
 
 /* Dracut and initramfs-tools put it in the one or the other. */
 #define PLACES_MAX	2
@@ -40,7 +44,7 @@ static const char *find(const struct program *p)
 
 int mkfs_check(enum volume_mkfs kind)
 {
-	if (kind == MKFS_NONE || find(&programs[kind]))
+	if (kind == MKFS_NONE || kind == MKFS_SWAP || find(&programs[kind]))
 		return 0;
 	return fail(-ENOENT, CODE_PROVISION, "there is no '%s' in the initramfs",
 		    programs[kind].name);
@@ -93,16 +97,44 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
 }
 
+/* SIZE bytes on FD become a swap area. */
+static int write_swap(int fd, uint64_t size)
+{
+	const size_t len = (size_t)sysconf(_SC_PAGESIZE);
+	cleanup_free uint8_t *page = calloc(1, len);
+	const uint32_t info[] = {
+		1, (uint32_t)MIN(size / len - 1, UINT32_MAX), 0,
+	};
+
+	if (!page)
+		return -ENOMEM;
+	memcpy(page + SWAP_INFO_OFFSET, info, sizeof(info));
+	memcpy(page + len - strlen(SWAP_MAGIC), SWAP_MAGIC, strlen(SWAP_MAGIC));
+	return file_write_at(fd, page, len, 0) ?: file_sync(fd);
+}
+
+static int make_swap(const char *device)
+{
+	cleanup_fd int fd = open(device, O_RDWR | O_CLOEXEC | O_NOCTTY);
+	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	int r = size < 0 ? neg_errno() : write_swap(fd, (uint64_t)size);
+
+	return r < 0 ? fail(-EIO, CODE_PROVISION, "cannot make a swap area on "
+			    "'%s': %s", device, strerror(-r)) : 0;
+}
+
 int mkfs_run(enum volume_mkfs kind, const char *device)
 {
-	const struct program *p = &programs[kind];
-	const char *path = find(p);
+	const char *path;
 	pid_t pid;
 	int r;
 
+	if (kind == MKFS_SWAP)
+		return make_swap(device);
+	path = find(&programs[kind]);
 	if (!path)
 		return mkfs_check(kind);
-	r = spawn(path, p, device, &pid);
+	r = spawn(path, &programs[kind], device, &pid);
 	if (r == 0)
 		r = wait_for(pid);
 	if (r > 0)

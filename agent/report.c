@@ -83,6 +83,7 @@ static void put_steps(struct buf *b, const struct boot *boot)
 /*
  * What rotating needs to know of the header, and of a volume that was made what
  * the KBS does not know yet: its descriptor, to which the owner adds the key.
+ * So does one whose device has grown.
  */
 static void put_header(struct buf *b, const struct volume *v)
 {
@@ -92,11 +93,38 @@ static void put_header(struct buf *b, const struct volume *v)
 	buf_hex(b, v->header_digest.bytes, hash_len(v->header_digest.alg));
 	buf_printf(b, "\",\"rotation\":\"%s\"", v->spare_header ?
 		   "unfinished" : "none");
-	if (!v->descriptor.provision)
+	if (v->descriptor.provision)
+		buf_printf(b, ",\"made\":%s", v->image ? "true" : "false");
+	else if (v->grown)
+		buf_str(b, ",\"grown\":true");
+	else
 		return;
-	buf_printf(b, ",\"made\":%s,\"descriptor\":", v->image ? "true" :
-		   "false");
+	buf_str(b, ",\"descriptor\":");
 	descriptor_public_json(&v->descriptor, &v->header, b);
+}
+
+/* With nofail: why the boot went on without it. */
+static void put_skipped(struct buf *b, const struct volume *v)
+{
+	char text[REASON_TEXT_MAX];
+
+	if (!volume_is_skipped(v))
+		return;
+	log_escape(text, sizeof(text), v->skipped.text);
+	buf_str(b, ",");
+	put_member(b, "skipped", code_name(v->skipped.code));
+	buf_str(b, ",");
+	put_member(b, "reason", text);
+}
+
+/* What vouches for the volume being ours. */
+static const char *header_word(const struct volume *v)
+{
+	if (v->config->type == VOLUME_VERITY)
+		return "verity";
+	if (v->config->type == VOLUME_RANDOM)
+		return "random";
+	return v->header_authenticated ? "authenticated" : "profile-checked";
 }
 
 static void put_volumes(struct buf *b, const struct boot *boot)
@@ -113,9 +141,7 @@ static void put_volumes(struct buf *b, const struct boot *boot)
 		buf_str(b, ",");
 		put_member(b, "uuid", v->header.uuid[0] ? v->header.uuid : NULL);
 		buf_str(b, ",");
-		put_member(b, "header", verity ? "verity" :
-			   v->header_authenticated ? "authenticated" :
-			   "profile-checked");
+		put_member(b, "header", header_word(v));
 		buf_str(b, ",");
 		put_member(b, "integrity", verity ? "verity" :
 			   v->header.suite ?
@@ -123,6 +149,7 @@ static void put_volumes(struct buf *b, const struct boot *boot)
 			   "none");
 		buf_printf(b, ",\"opened\":%s", v->opened ? "true" : "false");
 		put_header(b, v);
+		put_skipped(b, v);
 		buf_str(b, "}");
 	}
 	buf_str(b, "],");

@@ -41,9 +41,12 @@ static void free_headers(struct found found[PLACES])
 static int make_mac(const struct luks_image *i, const struct descriptor *d,
 		    uint64_t generation, struct digest *ret)
 {
-	int r = luks_header_mac(&i->header, i->area, i->slot,
-				i->header.area_size, generation, &d->key, ret);
+	struct luks_header h = i->header;
+	int r;
 
+	h.device_size = descriptor_mac_size(d, h.device_size);
+	r = luks_header_mac(&h, i->area, i->slot, h.area_size, generation,
+			    &d->key, ret);
 	return r < 0 ? fail(r, CODE_INTERNAL, "cannot make the header's MAC") : 0;
 }
 
@@ -112,6 +115,8 @@ static int describe(const struct luks_image *image, const struct descriptor *old
 	struct digest mac;
 	int r;
 
+	next->grow = old->grow;
+	next->device_size = image->header.device_size;
 	next->generation = image->header.seqid;
 	if (next->generation <= old->generation)
 		next->generation = old->generation + 1;

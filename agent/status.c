@@ -70,9 +70,16 @@ static void print_volume(struct status *s, const struct json_token *t)
 			"unfinished"))
 		printf("              its key was not quite changed: postern rotate "
 		       "--finish\n");
-	if (json_member(&s->json, t, "descriptor"))
+	if (json_member(&s->json, t, "made"))
 		printf("              the KBS still has the word to make it; the "
 		       "report has its descriptor\n");
+	if (json_member(&s->json, t, "grown"))
+		printf("              its device has grown; the report has its "
+		       "new descriptor\n");
+	if (json_member(&s->json, t, "skipped")) {
+		printf("              skipped: %s", get(s, t, "skipped"));
+		printf(", %s\n", get(s, t, "reason"));
+	}
 }
 
 static void print_tunnel(struct status *s, const struct json_token *t)

@@ -8,7 +8,8 @@
 #include "volume.h"
 
 /* A disk may be found by the kernel some time after we have started. */
-#define DEVICE_TRIES		100
+#define DEVICE_LIMIT_MS		20000
+#define NOFAIL_LIMIT_MS		5000
 #define DEVICE_WAIT_MS		200
 
 /* A scan by udev may hold a mapping for a moment. */
@@ -17,6 +18,7 @@
 static const struct volume_kind *const kinds[] = {
 	[VOLUME_LUKS2] = &volume_luks2,
 	[VOLUME_VERITY] = &volume_verity,
+	[VOLUME_RANDOM] = &volume_random,
 };
 
 static const struct volume_kind *kind(const struct volume *v)
@@ -30,19 +32,19 @@ void volume_init(struct volume *v, const struct config_volume *config)
 	*v = (struct volume){
 		.config = config, .device = BLOCKDEV_NONE,
 		.hash_device = BLOCKDEV_NONE, .copy = -1,
-		.area = BUF(LUKS_AREA_LEN + 1),
+		.area = BUF(LUKS_AREA_LEN + 1), .since_ms = clock_ms(),
 	};
 }
 
 int volume_read(struct volume *v)
 {
-	unsigned i;
+	int64_t end = v->since_ms + (v->config->nofail ? NOFAIL_LIMIT_MS :
+			       DEVICE_LIMIT_MS);
 	int r;
 
-	for (i = 0; i < DEVICE_TRIES; i++) {
-		r = kind(v)->read(v);
-		if (r != -ENODEV && r != -ENOENT)
-			return r;
+	while ((r = kind(v)->read(v)) == -ENODEV || r == -ENOENT) {
+		if (clock_ms() >= end)
+			break;
 		clock_pause(DEVICE_WAIT_MS);
 	}
 	return r;
@@ -95,6 +97,36 @@ int volume_close(struct volume *v)
 	if (v->opened)
 		log_warn("cannot close '%s': %s", v->config->name, strerror(-r));
 	return r;
+}
+
+/*
+ * Codes that tell of one volume; all others tell of the machine or the KBS.
+ * INTERNAL is also what libcryptsetup cannot give a reason for.
+ */
+static const bool of_volume[CODE_COUNT] = {
+	[CODE_DISK_MISSING] = true, [CODE_DISK_AMBIGUOUS] = true,
+	[CODE_HEADER_FORMAT] = true, [CODE_HEADER_PROFILE] = true,
+	[CODE_HEADER_MAC] = true, [CODE_HEADER_ROLLBACK] = true,
+	[CODE_KBS_DENIED] = true, [CODE_RESOURCE] = true,
+	[CODE_KEY_REJECTED] = true, [CODE_TABLE] = true, [CODE_VERITY] = true,
+	[CODE_PROVISION] = true, [CODE_INTERNAL] = true,
+};
+
+int volume_skip(struct volume *v, int r)
+{
+	const struct reason why = *failure();
+
+	if (r == 0 || !v->config->nofail || !of_volume[why.code])
+		return r;
+	(void)volume_close(v);
+	if (dm_exists(v->config->name) || dm_exists(volume_below(v).name))
+		return fail_reason(r, &why);
+	log_warn("'%s' is skipped: %s, %s", v->config->name,
+		 code_name(why.code), why.text);
+	v->skipped = why;
+	secret_free(&v->descriptor.key);
+	failure_clear();
+	return 0;
 }
 
 void volume_free(struct volume *v)

@@ -28,10 +28,13 @@ struct volume {
 	struct luks_image *image;	/* of a volume to be made, else NULL */
 	bool header_authenticated;
 	bool spare_header;		/* that of a rotation not finished */
+	bool grown;			/* the descriptor is one for the new size */
 	struct digest header_digest;
 	struct digest key_id;		/* HMAC(volume key, "postern:name:uuid") */
 
+	int64_t since_ms;		/* clock_ms() of volume_init() */
 	bool opened;
+	struct reason skipped;		/* with nofail, why it is not; or no code */
 };
 
 struct volume_kind {
@@ -55,17 +58,33 @@ struct volume_below {
 
 struct volume_below volume_below(const struct volume *v);
 
-extern const struct volume_kind volume_luks2, volume_verity;
+extern const struct volume_kind volume_luks2, volume_verity, volume_random;
 
 void volume_init(struct volume *v, const struct config_volume *config);
 
 /*
  * The steps, each with the reason kept.  volume_read() waits some time for a
- * device that is not there yet.
+ * device that is not there yet, counted from volume_init(), so that several
+ * that are missing are waited for together.
  */
 int volume_read(struct volume *v) must_check;
 int volume_check(struct volume *v) must_check;
 int volume_open(struct volume *v) must_check;
+
+/*
+ * After result R of a step: when that is a failure of this volume alone and its
+ * configuration says nofail, keeps the reason in v->skipped, warns, forgets the
+ * key and returns 0.  Else R.  What is left of the mapping is removed; when
+ * there is one of that name all the same, the failure stays what it was, since
+ * the next system would take it for the volume.
+ */
+int volume_skip(struct volume *v, int r) must_check;
+
+/* Neither is it open, nor will it be. */
+static inline bool volume_is_skipped(const struct volume *v)
+{
+	return v->skipped.code != CODE_NONE;
+}
 
 /* Reads and checks the LUKS2 header at PATH, a device or an image file. */
 int volume_examine(struct volume *v, const char *path) must_check;

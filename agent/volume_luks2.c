@@ -75,11 +75,51 @@ static int make_copy(struct volume *v, const uint8_t *slot)
 static int make_mac(const struct volume *v, const uint8_t *slot,
 		    uint64_t generation, struct digest *ret)
 {
-	const struct luks_header *h = &v->header;
-	int r = luks_header_mac(h, v->area.data, slot, h->area_size, generation,
-				&v->descriptor.key, ret);
+	struct luks_header h = v->header;
+	int r;
 
+	h.device_size = descriptor_mac_size(&v->descriptor, h.device_size);
+	r = luks_header_mac(&h, v->area.data, slot, h.area_size, generation,
+			    &v->descriptor.key, ret);
 	return r < 0 ? fail(r, CODE_INTERNAL, "cannot make the header's MAC") : 0;
+}
+
+/* The MAC would tell as well, but not what it is that differs. */
+static int check_size(const struct volume *v)
+{
+	const struct descriptor *d = &v->descriptor;
+	uint64_t size = v->header.device_size;
+	bool larger = size > d->device_size;
+
+	if (!d->device_size || size == d->device_size || (larger && d->grow))
+		return 0;
+	return fail(-EBADMSG, CODE_HEADER_MAC,
+		    "'%s' has %llu bytes, but %llu by the descriptor%s",
+		    v->device.path, (unsigned long long)size,
+		    (unsigned long long)d->device_size, !larger ? "" :
+		    v->header.suite->tag_len ? ", and a volume with integrity "
+		    "tags cannot grow" : ", whose profile does not say 'grow'");
+}
+
+/* The descriptor that the KBS should have by now: the MAC of the new size. */
+static int follow_growth(struct volume *v, const uint8_t *slot)
+{
+	struct descriptor *d = &v->descriptor;
+	struct digest mac;
+	int r;
+
+	v->grown = d->grow && v->header.device_size != d->device_size;
+	if (!v->grown)
+		return 0;
+	d->device_size = v->header.device_size;
+	r = make_mac(v, slot, d->generation, &mac);
+	if (r < 0)
+		return r;
+	memcpy(d->header_mac, mac.bytes, sizeof(d->header_mac));
+	log_info("'%s' has grown to %llu bytes; the KBS should get its new "
+		 "descriptor, which the boot report has", v->device.path,
+		 (unsigned long long)d->device_size);
+	return 0;
 }
 
 /* The descriptor's word on the header: which one it is, not only what kind. */
@@ -95,7 +135,9 @@ static int check_mac(struct volume *v, const uint8_t *slot)
 		return fail(-EBADMSG, CODE_HEADER_MAC,
 			    "'%s' has UUID %s instead of %.40s", v->device.path,
 			    h->uuid, d->uuid);
-	r = make_mac(v, slot, d->generation, &mac);
+	r = check_size(v);
+	if (r == 0)
+		r = make_mac(v, slot, d->generation, &mac);
 	if (r < 0)
 		return r;
 	if (!equal_ct(mac.bytes, d->header_mac, sizeof(d->header_mac)))
@@ -106,7 +148,7 @@ static int check_mac(struct volume *v, const uint8_t *slot)
 			    older ? " is an older one, and" : "",
 			    (unsigned long long)d->generation);
 	v->header_authenticated = true;
-	return 0;
+	return follow_growth(v, slot);
 }
 
 /* What the data are kept in: the segment, or what tags and journal leave. */
@@ -145,6 +187,7 @@ static int complete_descriptor(struct volume *v, const uint8_t *slot)
 			    "it is not touched", v->device.path, v->header.uuid,
 			    d->uuid);
 	d->generation = v->header.seqid;
+	d->device_size = v->header.device_size;
 	r = make_mac(v, slot, d->generation, &mac);
 	if (r < 0)
 		return r;

@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.server.kbs.handle(request, note)
 
     def _answer(self):
-        note = new_note(self.client_address[0], method=self.command, path=self.path)
+        note = new_note(self.client_address[0], port=self.client_address[1], method=self.command, path=self.path)
         try:
             response = self._response(note)
         except Dropped as drop:

@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 TOP = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "tests" / "headers"), str(TOP / "tests" / "kbs")]
 
-from edits import EDITS
+from inventions import EDITS
 from harness import Tap
 from header import AREA, Header
 
@@ -136,12 +136,12 @@ def test_profile(path):
     tap.equal(verdict(path, "--sector-size", "512")[0], "HEADER_PROFILE", "sector size pinned")
 
 
-def descriptor(path, generation):
+def descriptor(path, generation, *options):
     """A file with the descriptor of that generation."""
     key = path.with_suffix(".key")
     key.write_bytes(PASSPHRASE)
     done = subprocess.run([TOP / "tests" / "kbs" / "descriptor", path, "--key-file", key,
-                           "--generation", str(generation)], capture_output=True, check=True)
+                           "--generation", str(generation), *options], capture_output=True, check=True)
     target = path.with_suffix(".json")
     target.write_bytes(done.stdout)
     return target
@@ -171,13 +171,41 @@ def test_descriptor(path):
         path.write_bytes(before)
     with open(path, "r+b") as file:
         file.truncate(DEVICE + 512)
-    tap.equal(verdict(path, "--descriptor", good)[0], "HEADER_MAC", "a larger device")
+    found, said = verdict(path, "--descriptor", good)
+    tap.ok(found == "HEADER_MAC" and "does not say 'grow'" in said, "a larger device", said)
+    with open(path, "r+b") as file:
+        file.truncate(DEVICE - 512)
+    found, said = verdict(path, "--descriptor", good)
+    tap.ok(found == "HEADER_MAC" and f"{DEVICE} by the descriptor" in said, "a smaller one", said)
+
+
+def test_grow(path):
+    make(path, *PBKDF2, "--sector-size", "512")
+    good = descriptor(path, 1, "--grow")
+    for size, code in ((DEVICE, "ok"), (DEVICE + 512, "ok"), (2 * DEVICE, "ok"),
+                       (DEVICE - 512, "HEADER_MAC")):
+        with open(path, "r+b") as file:
+            file.truncate(size)
+        found, said = verdict(path, "--descriptor", good)
+        tap.ok(found == code and (code != "ok" or "authenticated" in said),
+               f"with 'grow', {size} bytes: {code}", said)
+    with open(path, "r+b") as file:
+        file.truncate(2 * DEVICE)
+    other = json.loads(good.read_text())
+    for size, code in ((DEVICE + 512, "HEADER_MAC"), (DEVICE - 512, "HEADER_MAC"),
+                       (2 * DEVICE, "HEADER_MAC"), (4 * DEVICE, "HEADER_MAC"),
+                       (0, "RESOURCE"), (-1, "RESOURCE"), (str(DEVICE), "RESOURCE")):
+        other["device-size"] = size
+        good.write_text(json.dumps(other))
+        found = subprocess.run([POSTERN, "header", "--descriptor", good, path], check=False,
+                               capture_output=True, text=True)
+        tap.ok(f": {code}: " in found.stderr, f"device-size {size!r}: {code}", found.stderr)
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         for test in (test_fixtures, test_edits, test_volumes, test_changes, test_profile,
-                     test_descriptor):
+                     test_descriptor, test_grow):
             test(Path(folder) / "volume.img")
     return tap.done()
 

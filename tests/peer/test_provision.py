@@ -127,6 +127,25 @@ def check_rotate(directory):
     refused("KEY_REJECTED", "rotate: another key", "rotate", image, "--key-file", key)
 
 
+def check_grow(directory):
+    """A new key for a volume whose device has grown, and may."""
+    image, file, new = blank(directory / "image"), directory / "old", directory / "new"
+    old = json.loads(postern("provision", image).stdout)
+    tap.equal(old["device-size"], SIZE, "grow: size in the descriptor")
+    os.truncate(image, 2 * SIZE)
+    file.write_text(json.dumps(old))
+    refused("HEADER_MAC", "grow: not said", "rotate", image, "--descriptor", file)
+    old["profile"]["grow"] = True
+    file.write_text(json.dumps(old))
+    new.write_bytes(postern("rotate", image, "--descriptor", file).stdout)
+    tap.equal(postern("rotate", "--finish", image, "--descriptor", new).returncode, 0,
+              "grow: rotated")
+    found = json.loads(new.read_text())
+    tap.equal((found["device-size"], found["profile"].get("grow")), (2 * SIZE, True),
+              "grow: the next descriptor")
+    tap.equal(postern("header", "--descriptor", new, image).returncode, 0, "grow: authenticated")
+
+
 def other_descriptor(directory):
     path = directory / "other"
     done = postern("provision", blank(directory / "other.img"))
@@ -182,6 +201,7 @@ def main():
         directory = Path(directory)
         check_provision(directory)
         check_rotate(directory)
+        check_grow(directory)
         check_refused(directory)
     return tap.done()
 

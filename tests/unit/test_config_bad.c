@@ -247,7 +247,7 @@ static const struct {
 	{ MORE("[volume r]\ntype = verity\n"
 	  "device = UUID=b7b439c1-6377-491f-995e-f1a2433492ff"),
 	  "c:8: 'UUID=b7b439c1-6377-491f-995e-f1a2433492ff' is that of a LUKS2 "
-	  "header, which verity has not" },
+	  "header, which this volume has not" },
 	{ MORE("[volume r]\ndevice = /dev/a\nkey = kbs:///a/b"), "c:8: 'kbs:///a/b' "
 	  "does not name a resource: kbs:///<repository>/<type>/<tag>" },
 	{ MORE("[volume r]\ndevice = /dev/a\nkey = tang://a/b"),
@@ -269,7 +269,7 @@ static const struct {
 	{ VOL("mkfs = ext4"), "c:9: 'r' has mkfs without provision" },
 	{ VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
 	  "provision = if-permitted"),
-	  "c:12: 'r' is verity, which is made elsewhere" },
+	  "c:12: 'r' has provision, which is for luks2 with a key that is kept" },
 	{ VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
 	  "integrity = aead"), "c:12: 'r' has integrity, which is for luks2" },
 	{ VOL("integrity = none\nintegrity = none"),

@@ -103,6 +103,18 @@ static const struct {
 	{ "\"c2VjcmV0IGtleQ==\"", "[]", "the descriptor has no 'key'" },
 	{ "\"key\":\"c2VjcmV0IGtleQ==\",", "", "the descriptor has no 'key'" },
 	{ PROFILE, "[]", "the descriptor's profile is malformed" },
+	{ ",\"profile\"", ",\"device-size\":1,\"profile\"", NULL },
+	{ ",\"profile\"", ",\"device-size\":0,\"profile\"",
+	  "the descriptor's 'device-size' is malformed" },
+	{ ",\"profile\"", ",\"device-size\":-1,\"profile\"",
+	  "the descriptor's 'device-size' is malformed" },
+	{ ",\"profile\"", ",\"device-size\":18446744073709551616,\"profile\"",
+	  "the descriptor's 'device-size' is malformed" },
+	{ "\"none\"", "\"none\",\"grow\":false", NULL },
+	{ "\"none\"", "\"none\",\"grow\":1",
+	  "the descriptor's 'grow' is malformed" },
+	{ "\"none\"", "\"none\",\"grow\":true",
+	  "the descriptor says 'grow', but not from what 'device-size'" },
 	{ PROFILE, "{\"more\":1}", "the descriptor's profile is malformed" },
 	{ PROFILE, "{}", "the descriptor's profile is not one that this version "
 	  "of postern knows" },
@@ -215,6 +227,20 @@ static void test_written(void)
 	CHECK_EQ_INT(again.generation, 7);
 	CHECK_EQ_MEM(again.header_mac, d.header_mac, sizeof(d.header_mac));
 	CHECK_EQ_INT(again.sector_size, 4096);
+
+	/* The size comes with it, if there is one; and that it may change. */
+	CHECK(!memmem(text.data, text.len, "device-size", 11) &&
+	      !memmem(text.data, text.len, "grow", 4));
+	secret_free(&text);
+	secret_free(&again.key);
+	d.device_size = UINT64_MAX;
+	d.grow = true;
+	REQUIRE(descriptor_whole_json(&d, &h, &text) == 0);
+	REQUIRE(descriptor_parse(&text, "kbs:///a/b/c", &again, &why) == 0);
+	CHECK(again.grow && again.device_size == UINT64_MAX);
+	CHECK(descriptor_mac_size(&again, 7) == UINT64_MAX);
+	again.grow = false;
+	CHECK_EQ_INT(descriptor_mac_size(&again, 7), 7);
 
 	/* Without the key it is the same, and has no part of it. */
 	descriptor_public_json(&d, &h, &open);

@@ -29,6 +29,7 @@ static const struct attester sure = { .nominal = 3, .trustworthy = 3,
 static const struct attester low = { .nominal = 2, .trustworthy = 1 };
 
 static const struct config_volume luks = { .type = VOLUME_LUKS2 };
+static const struct config_volume scratch = { .type = VOLUME_RANDOM };
 static const struct config_volume verity = { .type = VOLUME_VERITY };
 
 static const struct {
@@ -45,6 +46,7 @@ static const struct {
 	{ "no volume", &good, NULL, false, 3, 3, 1 },
 	{ "LUKS2", &good, &luks, false, 3, 3, 1 },
 	{ "LUKS2 with a MAC", &good, &luks, true, 3, 3, 1 },
+	{ "a random key", &good, &scratch, true, 3, 3, 1 },
 	{ "a host's TPM", &hosts, &verity, false, 4, 0, 1 },
 	{ "a host's TPM, LUKS2", &hosts, &luks, true, 3, 0, 2 },
 	{ "a low TEE", &low, &luks, true, 2, 1, 0 },
@@ -76,6 +78,31 @@ static void test_levels(void)
 	free(b);
 }
 
+/* What is not opened counts neither way. */
+static void test_left_out(void)
+{
+	struct boot *b = calloc(1, sizeof(*b));
+	struct level l;
+
+	if (!b)
+		abort();
+	b->session.attester = &good;
+	b->volumes[0].config = &verity;
+	b->volumes[1].config = &luks;
+	b->volume_count = 2;
+	level_compute(b, &l);
+	CHECK_EQ_INT(l.trustworthy, 3);
+	b->volumes[1].skipped.code = CODE_HEADER_FORMAT;
+	level_compute(b, &l);
+	CHECK_EQ_INT(l.trustworthy, 4);
+	CHECK_EQ_INT(l.count, 0);
+	b->volumes[0].skipped.code = CODE_VERITY;
+	level_compute(b, &l);
+	CHECK_EQ_INT(l.trustworthy, 3);
+	CHECK_EQ_STR(l.reasons[0], "no volume was opened");
+	free(b);
+}
+
 static void test_tee(void)
 {
 	CHECK_EQ_INT(level_of_tee(&good), 4);
@@ -85,6 +112,7 @@ static void test_tee(void)
 
 static const struct test tests[] = {
 	{ "levels", test_levels },
+	{ "skipped volumes", test_left_out },
 	{ "what a TEE reaches", test_tee },
 };
 

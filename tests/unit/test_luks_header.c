@@ -96,7 +96,7 @@ static void test_reported(void)
 	CHECK_EQ_INT(h->digest_iterations, 1000);
 	CHECK_EQ_INT(h->digest_len, 32);
 	CHECK_EQ_MEM(h->digest, "\xe5\x6d\x6d\xc4\x10\x46", 6);
-	luks_header_profile_json(h, &b);
+	luks_header_profile_json(h, false, &b);
 	CHECK_EQ_STR(buf_cstr(&b), "{\"cipher\":\"aes-xts-plain64\",\"key-bits\":"
 		     "512,\"sector-size\":512,\"integrity\":\"none\"}");
 }

@@ -83,8 +83,44 @@ static void test_run_it(void)
 	CHECK_EQ_INT(mkfs_check(MKFS_NONE), 0);
 }
 
+/* No program makes a swap area; what is behind its page stays. */
+static void test_swap(void)
+{
+	const size_t len = (size_t)sysconf(_SC_PAGESIZE);
+	char path[] = "/tmp/postern-test-XXXXXX";
+	cleanup_free uint8_t *page = malloc(len);
+	cleanup_fd int fd = mkstemp(path);
+	uint32_t info[3];
+
+	if (!page || fd < 0)
+		abort();
+	memset(page, 0xff, len);
+	there = NULL;
+	called[0] = '\0';
+	failure_clear();
+	CHECK_EQ_INT(mkfs_check(MKFS_SWAP), 0);
+	REQUIRE(ftruncate(fd, (off_t)(20 * len + 512)) == 0 &&
+		pwrite(fd, page, len, 0) == (ssize_t)len &&
+		pwrite(fd, page, len, (off_t)len) == (ssize_t)len);
+	CHECK_EQ_INT(mkfs_run(MKFS_SWAP, path), 0);
+	REQUIRE(pread(fd, page, len, 0) == (ssize_t)len);
+	memcpy(info, page + 1024, sizeof(info));
+	CHECK_EQ_INT(info[0], 1);
+	CHECK_EQ_INT(info[1], 19);
+	CHECK_EQ_INT(info[2], 0);
+	CHECK_EQ_MEM(page + len - 10, "SWAPSPACE2", 10);
+	CHECK_EQ_INT(page[0] | page[1023] | page[1036] | page[len - 11], 0);
+	REQUIRE(pread(fd, page, len, (off_t)len) == (ssize_t)len);
+	CHECK_EQ_INT(page[0] & page[len - 1], 0xff);
+	CHECK_EQ_STR(called, "");
+	CHECK_EQ_INT(unlink(path), 0);
+	CHECK(mkfs_run(MKFS_SWAP, path) < 0);
+	CHECK_EQ_INT(failure()->code, CODE_PROVISION);
+}
+
 static const struct test tests[] = {
 	{ "run", test_run_it },
+	{ "swap", test_swap },
 };
 
 TEST_MAIN(tests)

@@ -283,12 +283,52 @@ static void test_made(void)
 	end();
 }
 
+/* With nofail: the code and the sentence, in which anything may stand. */
+static void test_left_out(void)
+{
+	cleanup_vector struct vector v = VECTOR;
+
+	begin();
+	fill();
+	boot->volume_count = 1;
+	boot->volumes[0].opened = false;
+	boot->volumes[0].skipped.code = CODE_HEADER_MAC;
+	SET(boot->volumes[0].skipped.text, "no\n");
+	REQUIRE(report(CODE_NONE, &v));
+	check_at(&v, "volumes", "[{\"name\":\"root\","
+		 "\"uuid\":\"b7b439c1-6377-491f-995e-f1a2433492ff\","
+		 "\"header\":\"authenticated\",\"integrity\":\"none\","
+		 "\"opened\":false,\"skipped\":\"HEADER_MAC\","
+		 "\"reason\":\"no\\\\x0a\"}]");
+	end();
+}
+
+static void test_random(void)
+{
+	static const struct config_volume c = { .name = "swap",
+						.type = VOLUME_RANDOM };
+	cleanup_vector struct vector v = VECTOR;
+
+	begin();
+	boot->volume_count = 1;
+	volume_init(&boot->volumes[0], &c);
+	boot->volumes[0].header_authenticated = true;
+	boot->volumes[0].opened = true;
+	REQUIRE(report(CODE_NONE, &v));
+	check_at(&v, "volumes", "[{\"name\":\"swap\",\"uuid\":null,"
+		 "\"header\":\"random\",\"integrity\":\"none\","
+		 "\"opened\":true}]");
+	end();
+}
+
 static const struct test tests[] = {
 	{ "whole", test_whole },
 	{ "empty", test_empty },
 	{ "escaped", test_escaped },
 	{ "full", test_full },
 	{ "made", test_made },
+	{ "skipped", test_left_out },
+	{ "random", test_random },
 };
 
 TEST_MAIN(tests)

@@ -13,18 +13,18 @@ SALT = "a5" * 32
 BLOCK = 4096
 
 
-def make(path):
+def make(path, marker):
     path.mkdir()
-    luks.ext4(path / "data", luks.MARKER)
+    luks.ext4(path / "data", marker)
     made = subprocess.run(["veritysetup", "format", "--salt", SALT, "--hash", "sha256",
                            path / "data", path / "hash"],
                           check=True, stdout=subprocess.PIPE, text=True)
     (path / "root").write_text(re.search(r"Root hash:\s*([0-9a-f]{64})", made.stdout)[1])
 
 
-def volume(base):
+def volume(base, name="verity", marker=luks.MARKER):
     """.data, .hash: bytes; .roothash: hex; .config: the volume's section."""
-    path = once(base, "verity", make)
+    path = once(base, name, lambda path: make(path, marker))
     data = Path(path / "data").read_bytes()
     roothash = Path(path / "root").read_text()
     return SimpleNamespace(

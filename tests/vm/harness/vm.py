@@ -199,14 +199,14 @@ class VM:
             disk.kept = True
         return other
 
-    def descriptor(self, volume=None, generation=1):
+    def descriptor(self, volume=None, generation=1, options=()):
         """A volume descriptor for the disk as it was made, before all edits."""
         image = luks.cached(self.context.base, volume or self.volume)
         key = self.run / "key"
         key.write_bytes((volume or self.volume).passphrase)
         made = subprocess.run(
             [kbs.TOOLS / "descriptor", image, "--key-file", key,
-             "--generation", str(generation)], check=True, stdout=subprocess.PIPE)
+             "--generation", str(generation), *options], check=True, stdout=subprocess.PIPE)
         return made.stdout
 
     # what run does with it
