@@ -155,9 +155,10 @@ class Result:
         self.expect(all(part.endswith("\n") for part in records), "event log: a record is cut")
         return [json.loads(part) for part in records]
 
-    def replay(self, number=15, bank="sha256"):
+    def replay(self, number=15, bank="sha256", events=None):
+        """What the log's first EVENTS make of the register; all of them."""
         value = bytes(hashlib.new(bank).digest_size)
-        for record in self.event_log():
+        for record in self.event_log()[:events]:
             if record.get("pcr") != number:
                 continue
             digests = {d["hashAlg"]: d["digest"] for d in record["digests"]}
@@ -245,14 +246,16 @@ class Result:
         report = self.report()
         self.equal(report.get("result"), "ok", "result in the report")
 
-    def stops(self, code, rc=EXIT_FINAL, where=None):
+    def stops(self, code, rc=EXIT_FINAL, where=None, measured=False):
         """The clean bad end: reason, no mapping, not a byte written, nothing
-        measured, nothing kept."""
+        measured (but where it is later than that), nothing kept."""
         self.ended()
         self.failed("unlock", code, rc, where)
         self.no_mapping()
         self.disks_unchanged()
-        if self.vm.swtpm and self.pcr(15) is not None:
+        if measured:
+            self.replays()
+        elif self.vm.swtpm and self.pcr(15) is not None:
             self.pcr_untouched()
         self.expect(not (self.rtmr(3) or "").strip("0"), "RTMR3 was extended")
         codes = (code,) if isinstance(code, str) else code
