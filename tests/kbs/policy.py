@@ -14,6 +14,7 @@ STATE/policy.toml (or policy.json, same shape) is read anew for each request:
     tee = ["tpm", "snp"]                 # one of
     sample = true                        # sample evidence will do (not given: no)
     pcr15 = "zeros"                      # still all zeros: nobody has extended it
+    pcr15 = "extended"                   # or somebody has
     pcr11 = ["<64 hex>", "<64 hex>"]     # one of
     trusted_aks = ["<base64 DER SPKI>"]  # ak_public is one of
     rtmr_3 = "zeros"                     # a register of the TDX quote: quote.body.rtmr_3
@@ -84,8 +85,9 @@ def _claim(claims, name):
 def _meets(found, wanted):
     if isinstance(wanted, list):
         return any(_meets(found, one) for one in wanted)
-    if wanted == "zeros":
-        return isinstance(found, str) and len(found) in DIGEST_LENS and not found.strip("0")
+    if wanted in ("zeros", "extended"):
+        return isinstance(found, str) and len(found) in DIGEST_LENS and \
+            (found.strip("0") == "") == (wanted == "zeros")
     return type(found) is type(wanted) and found == wanted
 
 
