@@ -42,6 +42,12 @@ class Gateway:
         subprocess.run(["ip", "link", "set", INTERFACE, "up", "mtu", "1380"], check=True)
 
     @staticmethod
+    def forward():
+        """From one guest to another."""
+        for version in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
+            Path("/proc/sys/net", version).write_text("1")
+
+    @staticmethod
     def wg(*words, key=b""):
         subprocess.run(["wg", "set", INTERFACE, *words], check=True,
                        input=wireguard.text(key).encode() if key else b"")

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).parent
+REAL_INIT = HERE / "real-init.sh"
 
 # What a real initramfs of ours would hold, and some that an evil header could
 # ask for: a refusal must not come from a missing module.
@@ -22,7 +23,7 @@ APPLETS = """
     [ ash base64 basename cat chmod cmp cp cut date dd dmesg du echo env false
     find grep head hexdump id insmod ip kill ln ls mkdir mkfifo mount mv nc od
     poweroff printf ps readlink reboot rm sed seq sh sha256sum sleep sort stty
-    sync tail tar tee test timeout tr true umount wc xxd
+    switch_root sync tail tar tee test timeout tr true umount wc xxd
 """.split()
 
 # The group that networkd's files belong to; the number is Fedora's.

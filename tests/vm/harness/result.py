@@ -42,7 +42,7 @@ class Result:
         self.reason = vm.machine.reason         # how the machine went down
         self.facts = self.out / "facts"
         self._unpack()
-        self.steps = {name: Step(name, self.facts / "step") for name, _ in vm.steps}
+        self.steps = {name: Step(name, self.facts / "step") for name, _ in vm.steps + vm.real_steps}
         self.kbs_log = vm.kbs.log()
 
     def _unpack(self):
@@ -61,6 +61,12 @@ class Result:
         vm = self.vm.again(name)
         change(vm)
         vm.boot()
+        other = Result(vm)
+        other.failures = self.failures
+        return other
+
+    def beside(self, vm):
+        """The result of a machine that ran beside this one."""
         other = Result(vm)
         other.failures = self.failures
         return other
