@@ -16,7 +16,7 @@ REAL_INIT = HERE / "real-init.sh"
 MODULES = """
     virtio_blk virtio_net configfs dm-mod dm-crypt dm-verity dm-integrity
     xts gcm ghash-generic authenc essiv crypto_null serpent_generic
-    wireguard tsm tsm_report sev-guest tdx-guest
+    wireguard tun tsm tsm_report sev-guest tdx-guest
 """.split()
 
 APPLETS = """
