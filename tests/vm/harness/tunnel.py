@@ -8,6 +8,7 @@ from .vm import KEY_PATH
 
 PEER = "external/wg/peer"
 WG = "/usr/bin/wg"
+REGISTERS = {"tpm": "pcr15", "tdx": "rtmr_3"}
 
 
 def use_registrar(vm, name="vm1", endpoint=None):
@@ -18,8 +19,9 @@ def use_registrar(vm, name="vm1", endpoint=None):
     vm.registrar = registrar.Registrar(vm.out, vm.gateway, endpoint)
     vm.registrar.start()
     vm.kbs.plugins = vm.registrar.plugins
-    vm.kbs.policy["resource"] = {KEY_PATH: {"tee": "tpm", "pcr15": "zeros"}}
-    vm.kbs.policy["plugin"] = {PEER: {"tee": "tpm", "query.name": [name]}}
+    tee = vm.config["agent"]["tee"]
+    vm.kbs.policy["resource"] = {KEY_PATH: {"tee": tee, REGISTERS[tee]: "zeros"}}
+    vm.kbs.policy["plugin"] = {PEER: {"tee": tee, "query.name": [name]}}
     vm.config["tunnel wg0"] = {"credentials": registrar.uri(name), "up": "yes"}
     vm.modules += ["wireguard"]
 
