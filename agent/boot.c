@@ -313,6 +313,16 @@ static size_t next_step(const struct boot *b, size_t step)
 	return step == STEP_ATTEST && measured ? STEP_TUNNEL : step + 1;
 }
 
+/*
+ * Denied by a policy that may want to see the key measured: the token is from
+ * before that.  A new one is worth a try at once.
+ */
+static bool has_newer(const struct boot *b, size_t step, int r)
+{
+	return step == STEP_TUNNEL && r == -EAGAIN && b->steps[step].tries == 1 &&
+	       failure()->code == CODE_KBS_DENIED && b->measure.measurer;
+}
+
 int boot_run(struct boot *b)
 {
 	unsigned tries = 0;
@@ -329,6 +339,7 @@ int boot_run(struct boot *b)
 			continue;
 		}
 		if (!(i == STEP_ATTEST && boot_has_older(b, r)) &&
+		    !has_newer(b, i, r) &&
 		    (r != -EAGAIN || !can_repeat(i) || !wait_again(b, tries++)))
 			return r;
 		i = STEP_CHALLENGE;

@@ -39,7 +39,8 @@ static int generate_key(struct secret *ret)
 	return 0;
 }
 
-static int get(struct boot *b, const char *uri, struct tunnel *ret)
+static int get(struct boot *b, const char *uri, bool default_route,
+	       struct tunnel *ret)
 {
 	cleanup_secret struct secret resource = { 0 };
 	const struct key_provider *provider = key_provider_find(uri);
@@ -53,6 +54,8 @@ static int get(struct boot *b, const char *uri, struct tunnel *ret)
 	if (r < 0)
 		return r;
 	r = tunnel_parse(&resource, ret, &why);
+	if (r == 0)
+		r = tunnel_check_routes(ret, default_route, &why);
 	return r < 0 ? fail(r, why.code, "'%.100s': %.140s", uri, why.text) : 0;
 }
 
@@ -66,12 +69,28 @@ static int from_plugin(const char *uri, struct tunnel *t)
 	return 0;
 }
 
+/* What is wrong with it is better known before anything is opened. */
+static int check_registration(const char *uri)
+{
+	struct reason why = { 0 };
+
+	if (strncmp(uri, PLUGIN, strlen(PLUGIN)) != 0)
+		return fail(-EINVAL, CODE_TUNNEL, "'%.100s' is no plug-in to "
+			    "register with", uri);
+	if (key_provider_find(uri)->check_uri(uri, &why) < 0)
+		return fail(-EINVAL, CODE_TUNNEL, "%s", why.text);
+	return 0;
+}
+
 int boot_fetch_wireguard(struct boot *b, struct boot_tunnel *t)
 {
 	const char *uri = t->config->credentials;
 	int r = strncmp(uri, PLUGIN, strlen(PLUGIN)) == 0 ?
-		from_plugin(uri, &t->credentials) : get(b, uri, &t->credentials);
+		from_plugin(uri, &t->credentials) :
+		get(b, uri, t->config->default_route, &t->credentials);
 
+	if (r == 0 && t->credentials.registration[0])
+		r = check_registration(t->credentials.registration);
 	if (r == 0 && t->credentials.generate)
 		r = generate_key(&t->credentials.private_key);
 	return r < 0 ? r : set_public_key(t);
@@ -95,7 +114,7 @@ static int enrol(struct boot *b, struct boot_tunnel *t)
 	buf_str(&uri, "pubkey=");
 	buf_b64(&uri, public_key, sizeof(public_key), B64_URL);
 	if (r == 0)
-		r = get(b, buf_cstr(&uri), answer);
+		r = get(b, buf_cstr(&uri), t->config->default_route, answer);
 	if (r == 0 && (!answer->generate || answer->registration[0]))
 		r = fail(-EBADMSG, CODE_TUNNEL, "'%.100s': the answer has a key "
 			 "of its own", t->credentials.registration);
@@ -112,20 +131,14 @@ static int enrol(struct boot *b, struct boot_tunnel *t)
 
 int boot_set_up_wireguard(struct boot *b, struct boot_tunnel *t)
 {
-	struct reason why = { 0 };
 	int r = 0;
 
 	if (t->is_up)
 		return 0;
 	if (t->credentials.registration[0])
 		r = enrol(b, t);
-	if (r < 0)
+	if (r < 0 || !t->config->up)
 		return r;
-	r = tunnel_check_routes(&t->credentials, t->config->default_route, &why);
-	if (r < 0)
-		return fail(r, why.code, "'%s': %.200s", t->config->name, why.text);
-	if (!t->config->up)
-		return 0;
 	r = wireguard_up(t->config->name, &t->credentials);
 	t->is_up = r == 0;
 	return r;

@@ -162,7 +162,9 @@ int netlink_send(struct netlink *n)
 	size_t len;
 	int r = transmit(n);
 
-	return r < 0 ? r : receive(n, answer, &len);
+	if (r == 0)
+		r = receive(n, answer, &len);
+	return r > 0 ? -EBADMSG : r;
 }
 
 static bool find_family(const uint8_t *message, size_t len, uint16_t *ret)

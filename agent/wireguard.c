@@ -120,7 +120,10 @@ static void put_allowed_ips(struct netlink *n, const struct tunnel_list *list)
 	netlink_end(n, outer);
 }
 
-/* Answers need not be true: the peer proves who it is with its key. */
+/*
+ * Answers need not be true: the peer proves who it is with its key.  None at all
+ * may be another time.
+ */
 static int resolve(const char *endpoint, struct addrinfo **ret)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
@@ -139,7 +142,7 @@ static int resolve(const char *endpoint, struct addrinfo **ret)
 		host[len - 1] = '\0';
 		memmove(host, host + 1, len - 1);
 	}
-	return getaddrinfo(host, colon + 1, &hints, ret) == 0 ? 0 : -EHOSTUNREACH;
+	return getaddrinfo(host, colon + 1, &hints, ret) == 0 ? 0 : -EAGAIN;
 }
 
 static int put_endpoint(struct netlink *n, const char *endpoint)
@@ -148,7 +151,7 @@ static int put_endpoint(struct netlink *n, const char *endpoint)
 	int r = resolve(endpoint, &found);
 
 	if (r < 0)
-		return r;
+		return fail(r, CODE_TUNNEL, "cannot resolve '%.200s'", endpoint);
 	netlink_put(n, WGPEER_A_ENDPOINT, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
 	return 0;
@@ -187,7 +190,7 @@ static int set_device(const char *name, const struct tunnel *t)
 	if (r == 0)
 		r = netlink_family(&n, WG_GENL_NAME, &family);
 	if (r < 0)
-		return r;
+		return cannot(r, name, "speak to WireGuard");
 	netlink_begin(&n, family, 0, &g, sizeof(g));
 	netlink_put_text(&n, WGDEVICE_A_IFNAME, name);
 	netlink_put(&n, WGDEVICE_A_PRIVATE_KEY, t->private_key.data,
@@ -199,7 +202,10 @@ static int set_device(const char *name, const struct tunnel *t)
 	for (i = 0; i < t->peer_count && r == 0; i++)
 		r = put_peer(&n, &t->peers[i]);
 	netlink_end(&n, place);
-	return r < 0 ? r : netlink_send(&n);
+	if (r < 0)
+		return r;
+	r = netlink_send(&n);
+	return r < 0 ? cannot(r, name, "set key and peers") : 0;
 }
 
 static int add_routes(struct netlink *n, int index, const struct tunnel *t)
@@ -221,7 +227,7 @@ static int fill(struct netlink *n, const char *name, const struct tunnel *t)
 
 	r = set_device(name, t);
 	if (r < 0)
-		return cannot(r, name, "set key and peers");
+		return r;
 	for (i = 0; i < t->addresses.count && r == 0; i++)
 		r = add_address(n, index, t->addresses.text[i]);
 	if (r < 0)

@@ -16,7 +16,8 @@
 /*
  * Makes interface NAME, which must not be there, with all of T, and brings it
  * up; names of endpoints are resolved now.  What a peer may send is routed to
- * it.  After an error nothing of it is left, and the reason is kept: TUNNEL.
+ * it.  After an error nothing of it is left, and the reason is kept: TUNNEL; it
+ * is -EAGAIN when there was no answer about a name.
  */
 int wireguard_up(const char *name, const struct tunnel *t) must_check;
 

@@ -27,10 +27,23 @@ affirming if {
 
 evidence := input.submods.cpu0["ear.veraison.annotated-evidence"]
 
+# The key that is registered is the one that this VM's register and log have.  A
+# VM's first request comes with a token from before that: it is denied, and postern
+# attests anew at once.  This is for TDX: leave it out for a TEE whose token has no log.
+measured if {
+	some event in evidence.tdx.uefi_event_logs
+	event.digest_matches_event
+	event.details.data.domain == "postern"
+	event.details.data.operation == "tunnel"
+	key := split(event.details.data.content, " ")[1]
+	data.query.pubkey == replace(replace(trim_right(key, "="), "+", "-"), "/", "_")
+}
+
 allow if {
 	data.plugin == "external"
 	data["resource-path"] == ["wg", "peer"]
 	affirming
+	measured
 	names[data.query.name] == evidence.init_data
 }
 

@@ -23,6 +23,7 @@ STATE/policy.toml (or policy.json, same shape) is read anew for each request:
 
     [plugin."provisioner/default/x/root"]   # the same for other plugins
     "query.name" = ["vm1", "vm2"]        # what stands behind the '?' of the request
+    measured-key = "pubkey"              # the query's, in an event "tunnel" of the log
 
 A rule is met when each of its lines is.  A path without rule and default is
 denied.  Without any policy file all TEEs but sample may read resources, and
@@ -89,6 +90,18 @@ def _meets(found, wanted):
     return type(found) is type(wanted) and found == wanted
 
 
+def _measured_keys(claims):
+    """Public keys of our events "tunnel", in the form that the query has."""
+    found = set()
+    for event in claims.get("uefi_event_logs", []):
+        data = (event["details"] or {}).get("data", {})
+        if event["digest_matches_event"] and \
+                (data.get("domain"), data.get("operation")) == ("postern", "tunnel"):
+            key = str(data.get("content")).partition(" ")[2]
+            found.add(key.rstrip("=").replace("+", "-").replace("/", "_"))
+    return found
+
+
 def _check_line(name, wanted, tee, claims, status):
     """Why this line of a rule is not met; None when it is."""
     if name == "sample":
@@ -97,6 +110,9 @@ def _check_line(name, wanted, tee, claims, status):
         return "the rule denies" if wanted else None
     if name == "tee":
         return None if _meets(tee, wanted) else f"tee is '{tee}'"
+    if name == "measured-key":
+        return None if claims["query"].get(wanted) in _measured_keys(claims) else \
+            "the key was not measured"
     if name == "ear-status":
         return None if _meets(status, wanted) else f"ear.status is '{status}'"
     if name == "trusted_aks":

@@ -2,6 +2,7 @@
 """The far end of a guest's tunnel: wireguard-go in the scenario's own network
 namespace, where the guest reaches it as it does the KBS."""
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from . import wireguard
 from .kbs import ADDRESS
 
 INTERFACE, PORT = "gateway", 51820
+SOCKETS = "/var/run/wireguard"
 
 
 class Gateway:
@@ -22,6 +24,9 @@ class Gateway:
         self.process = None
 
     def start(self):
+        # its socket lies there: not where that of another scenario's gateway does
+        os.makedirs(SOCKETS, exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "wireguard", SOCKETS], check=True)
         with open(self.out / "gateway.log", "wb") as log:
             self.process = subprocess.Popen(["wireguard-go", "-f", INTERFACE],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -35,6 +40,12 @@ class Gateway:
         for address in self.addresses:
             subprocess.run(["ip", "addr", "add", address, "dev", INTERFACE], check=True)
         subprocess.run(["ip", "link", "set", INTERFACE, "up", "mtu", "1380"], check=True)
+
+    @staticmethod
+    def forward():
+        """From one guest to another."""
+        for version in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
+            Path("/proc/sys/net", version).write_text("1")
 
     @staticmethod
     def wg(*words, key=b""):

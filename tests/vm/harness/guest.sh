@@ -37,6 +37,23 @@ host() {
 	exec 3>&-
 }
 
+# Leave the initramfs for a root that has what is in /real and what it needs to do
+# these steps, as one that systemd mounts would be left for: by switch_root(8),
+# with /run kept, and nothing else.
+real_root() {
+	local d
+	mount -t tmpfs -o mode=755 real /mnt
+	cp -a /real/. /mnt
+	cp -a /bin /lib /etc /facts /mnt
+	for d in tmp mnt dev proc sys run; do
+		mkdir -p "/mnt/$d"
+	done
+	for d in dev proc sys run; do
+		mount -o move "/$d" "/mnt/$d"
+	done
+	exec switch_root /mnt /init
+}
+
 # Command line and environment of everything that runs, over and over.
 sample_processes() {
 	while sleep 0.1; do

@@ -28,6 +28,7 @@ mount -t securityfs security /sys/kernel/security
 for s in /steps/*; do
 	step "${s#/steps/*-}" "$s"
 done
+[ ! -d /real ] || real_root
 facts
 echo VM-END
 poweroff -f

@@ -9,20 +9,21 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).parent
+REAL_INIT = HERE / "real-init.sh"
 
 # What a real initramfs of ours would hold, and some that an evil header could
 # ask for: a refusal must not come from a missing module.
 MODULES = """
     virtio_blk virtio_net configfs dm-mod dm-crypt dm-verity dm-integrity
     xts gcm ghash-generic authenc essiv crypto_null serpent_generic
-    wireguard tsm tsm_report sev-guest tdx-guest
+    wireguard tun tsm tsm_report sev-guest tdx-guest
 """.split()
 
 APPLETS = """
     [ ash base64 basename cat chmod cmp cp cut date dd dmesg du echo env false
     find grep head hexdump id insmod ip kill ln ls mkdir mkfifo mount mv nc od
     poweroff printf ps readlink reboot rm sed seq sh sha256sum sleep sort stty
-    sync tail tar tee test timeout tr true umount wc xxd
+    switch_root sync tail tar tee test timeout tr true umount wc xxd
 """.split()
 
 # The group that networkd's files belong to; the number is Fedora's.

@@ -50,18 +50,22 @@ class Kbs:
         self.roots = {}             # whom to trust: path below "roots" -> contents
         self.client_ca = None       # with it, clients need a certificate
         self.admin = None           # public key of who may store resources
+        self.plugins = ""           # [[plugins]] of a kbs.toml
+        self.answers = {}           # of other plug-ins: path -> contents
         self.process = self.out = None
 
     def prepare(self, out):
         self.out = Path(out)
         self.state = fresh(self.out / f"{self.name}.state")
-        for folder, files in (("resources", self.resources), ("roots", self.roots)):
+        for folder, files in (("resources", self.resources), ("plugins", self.answers),
+                              ("roots", self.roots)):
             for path, data in files.items():
                 file = self.state / folder / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
         if self.admin:
             (self.state / "admin.pem").write_bytes(self.admin)
+        (self.state / "plugins.toml").write_text(self.plugins)
         (self.state / "policy.toml").write_text(toml(self.policy))
 
     def make_admin(self):
@@ -80,7 +84,8 @@ class Kbs:
         ready = self.state / "ready"
         ready.unlink(missing_ok=True)
         command = [TOOLS / "kbs", "--listen", f"127.0.0.1:{self.port}",
-                   "--state", self.state, "--ready", ready]
+                   "--state", self.state, "--plugins", self.state / "plugins.toml",
+                   "--ready", ready]
         if self.cert:
             command += ["--cert", self.cert[0], "--key", self.cert[1]]
         if self.client_ca:

@@ -42,7 +42,7 @@ class Result:
         self.reason = vm.machine.reason         # how the machine went down
         self.facts = self.out / "facts"
         self._unpack()
-        self.steps = {name: Step(name, self.facts / "step") for name, _ in vm.steps}
+        self.steps = {name: Step(name, self.facts / "step") for name, _ in vm.steps + vm.real_steps}
         self.kbs_log = vm.kbs.log()
 
     def _unpack(self):
@@ -61,6 +61,12 @@ class Result:
         vm = self.vm.again(name)
         change(vm)
         vm.boot()
+        other = Result(vm)
+        other.failures = self.failures
+        return other
+
+    def beside(self, vm):
+        """The result of a machine that ran beside this one."""
         other = Result(vm)
         other.failures = self.failures
         return other
@@ -245,14 +251,16 @@ class Result:
         report = self.report()
         self.equal(report.get("result"), "ok", "result in the report")
 
-    def stops(self, code, rc=EXIT_FINAL, where=None):
+    def stops(self, code, rc=EXIT_FINAL, where=None, measured=False):
         """The clean bad end: reason, no mapping, not a byte written, nothing
-        measured, nothing kept."""
+        measured (but where it is later than that), nothing kept."""
         self.ended()
         self.failed("unlock", code, rc, where)
         self.no_mapping()
         self.disks_unchanged()
-        if self.vm.swtpm and self.pcr(15) is not None:
+        if measured:
+            self.replays()
+        elif self.vm.swtpm and self.pcr(15) is not None:
             self.pcr_untouched()
         self.expect(not (self.rtmr(3) or "").strip("0"), "RTMR3 was extended")
         codes = (code,) if isinstance(code, str) else code

@@ -73,6 +73,9 @@ class VM:
         self.qemu = []                  # more arguments for QEMU
         self.memory = 384
         self.steps = [("unlock", UNLOCK)]
+        self.real_steps = []            # after switch_root; without any there is none
+        self.real_files = {}            # of the root that is switched to
+        self.others = []                # machines that run beside this one
         self.direct = set()             # steps with the console as their stderr
         self.actions = {}               # word of `host` -> function
         self.during = []                # functions that run beside the machine
@@ -97,6 +100,10 @@ class VM:
     def step(self, name, script):
         """One more step: shell, run in the guest."""
         self.steps.append((name, script))
+
+    def real_step(self, name, script):
+        """One step in the real root."""
+        self.real_steps.append((name, script))
 
     def only(self, *steps):
         """These steps instead of `postern unlock`."""
@@ -194,9 +201,24 @@ class VM:
         other = copy.copy(self)
         other.out, other.run = fresh(Path(self.out) / name), fresh(self.run / name)
         other.steps, other.during, other.actions = [], [], {}
+        other.real_steps, other.others = [], []
         other.serve_disk = None
         for disk in self.disks:
             disk.kept = True
+        return other
+
+    def beside(self, name):
+        """Another machine, to be changed: as this one is now, with a disk and a TPM
+        of its own.  It runs while this one does, with the same servers."""
+        other = copy.copy(self)
+        other.out, other.run = fresh(Path(self.out) / name), fresh(self.run / name)
+        other.config, other.files = copy.deepcopy(self.config), dict(self.files)
+        other.disks = [Disk()]
+        other.steps, other.real_steps = list(self.steps), list(self.real_steps)
+        other.qemu, other.modules = list(self.qemu), list(self.modules)
+        other.actions = dict(self.actions)
+        other.during, other.others = [], []
+        self.others.append(other)
         return other
 
     def descriptor(self, volume=None, generation=1, options=()):
@@ -230,8 +252,12 @@ class VM:
             **{f"etc/direct/{name}": "" for name in self.direct},
             **self.files,
         }
-        for n, (name, script) in enumerate(self.steps):
-            files[f"steps/{n:02}-{name}"] = f". /lib/guest.sh\n{script}\n"
+        for top, steps in (("", self.steps), ("real/", self.real_steps)):
+            for n, (name, script) in enumerate(steps):
+                files[f"{top}steps/{n:02}-{name}"] = f". /lib/guest.sh\n{script}\n"
+        if self.real_steps:
+            files["real/init"] = (0o755, initrd.REAL_INIT.read_text())
+            files.update({f"real/{path}": what for path, what in self.real_files.items()})
         return initrd.overlay(files, [("bin/postern", "../usr/lib/postern/postern")])
 
     def _first_disk(self):
@@ -265,6 +291,21 @@ class VM:
 
     def boot(self):
         """Everything up, the guest through its steps, everything down."""
+        servers = [self.kbs, *self.more_kbs]
+        self._build()
+        for server in servers:
+            server.prepare(self.out)
+        try:
+            self.machine.start()
+            self._run(servers)
+        finally:
+            for server in servers:
+                server.stop()
+            for vm in (self, *self.others):
+                if vm.swtpm:
+                    vm.swtpm.kill()
+
+    def _build(self):
         tee_options, tee_append = self._prepare_tee()
         initramfs = self.run / "initrd"
         initramfs.write_bytes(self.context.initrd.read_bytes() + self._overlay())
@@ -280,26 +321,19 @@ class VM:
             append=f"{self.append} {tee_append}".strip(), memory=self.memory, extra=extra,
             disk=self._first_disk(), tpm=tpm_socket)
         self.machine.on_sync = self.actions
-        servers = [self.kbs, *self.more_kbs]
-        for server in servers:
-            server.prepare(self.out)
-        try:
-            self.machine.start()
-            self._run(servers)
-        finally:
-            for server in servers:
-                server.stop()
-            if self.swtpm:
-                self.swtpm.kill()
 
     def _run(self, servers):
         """The machine boots while the KBS starts: both take their second."""
         for server in servers:
             if server.start_at_boot:
                 server.start()
+        for other in self.others:
+            other._build()
+            other.machine.start()
         threads = [threading.Thread(target=f, daemon=True) for f in self.during]
         for thread in threads:
             thread.start()
-        self.machine.wait(self.limit)
+        for vm in (self, *self.others):
+            vm.machine.wait(self.limit)
         for thread in threads:
             thread.join(5)
