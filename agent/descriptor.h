@@ -21,6 +21,7 @@
 #include "secret.h"
 
 struct luks_header;
+struct luks_suite;
 
 #define DESCRIPTOR_UUID_LEN	36
 #define DESCRIPTOR_MAC_LEN	32
@@ -34,6 +35,7 @@ struct descriptor {
 	uint64_t generation;
 	uint8_t header_mac[DESCRIPTOR_MAC_LEN];
 	unsigned sector_size;		/* of the profile; 0: not said */
+	const struct luks_suite *suite;	/* likewise; NULL: not said */
 };
 
 /*
