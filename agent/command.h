@@ -22,6 +22,7 @@ struct options {
 	const char *uuid;		/* --uuid, or NULL */
 	const char *admin_token;	/* --kbs-admin-token, or NULL */
 	const char *resource;		/* --resource, or NULL */
+	const char *wipe;		/* --wipe, or NULL */
 	uint64_t sector_size;		/* --sector-size, or 0 */
 	bool json;			/* --json */
 	bool overwrite;			/* --overwrite */
@@ -39,8 +40,9 @@ extern const char options_help[];
 /*
  * ARGV[0] is the command.  TAKES lists the letters of the options that it has:
  * a as, c config, d descriptor, f finish, i integrity, j json, k key, K key-file,
- * n nonce, o overwrite, r resource, s sector-size, t kbs-admin-token, u uuid.  False
- * after a message when something else is given, or an argument is missing.
+ * n nonce, o overwrite, r resource, s sector-size, t kbs-admin-token, u uuid,
+ * w wipe.  False after a message when something else is given, or an argument
+ * is missing.
  */
 bool options_parse(int argc, char **argv, const char *takes, bool argument,
 		   struct options *ret) must_check;

@@ -51,7 +51,7 @@ static const struct command {
 	{ "status", command_status, NULL, "j", "the report of this boot" },
 	{ "version", run_version, NULL, "", "the version" },
 	{ "check", run_not_yet, NULL, "cj", "not there yet" },
-	{ "provision", command_provision, "DEVICE", "cikKorstu",
+	{ "provision", command_provision, "DEVICE", "cikKorstuw",
 	  "make a volume, and print or store its descriptor" },
 	{ "rotate", command_rotate, "DEVICE", "cdfkKrt",
 	  "give a volume another key, and print or store its descriptor" },

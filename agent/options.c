@@ -18,6 +18,7 @@ const char options_help[] =
 	"  --key-file FILE     provision, rotate: the key, every byte of it\n"
 	"  --key URI           provision, rotate: the key, from the KBS\n"
 	"  --uuid UUID         provision: of the new volume\n"
+	"  --wipe KIND         provision: full or quick\n"
 	"  --overwrite         provision: whatever is there\n"
 	"  --finish            rotate: complete one that was interrupted\n"
 	"  --resource URI      provision, rotate: store the descriptor there\n"
@@ -38,6 +39,7 @@ static const struct option longs[] = {
 	{ "resource",	required_argument, NULL, 'r' },
 	{ "sector-size", required_argument, NULL, 's' },
 	{ "uuid",	required_argument, NULL, 'u' },
+	{ "wipe",	required_argument, NULL, 'w' },
 	{ 0 }
 };
 
@@ -68,7 +70,7 @@ static bool take(int letter, const char *value, struct options *o)
 		{ 'k', &o->key, NULL }, { 'K', &o->key_file, NULL },
 		{ 'n', &o->nonce, NULL }, { 'o', NULL, &o->overwrite },
 		{ 'r', &o->resource, NULL }, { 't', &o->admin_token, NULL },
-		{ 'u', &o->uuid, NULL },
+		{ 'u', &o->uuid, NULL }, { 'w', &o->wipe, NULL },
 	};
 	size_t i;
 
