@@ -23,6 +23,7 @@ struct options {
 	const char *uuid;		/* --uuid, or NULL */
 	const char *admin_token;	/* --kbs-admin-token, or NULL */
 	const char *resource;		/* --resource, or NULL */
+	const char *wipe;		/* --wipe, or NULL */
 	uint64_t sector_size;		/* --sector-size, or 0 */
 	bool json;			/* --json */
 	bool overwrite;			/* --overwrite */
@@ -41,8 +42,8 @@ extern const char options_help[];
  * ARGV[0] is the command.  TAKES lists the letters of the options that it has:
  * a as, c config, d descriptor, f finish, i integrity, j json, k key, K key-file,
  * I initramfs, n nonce, o overwrite, r resource, R root, s sector-size,
- * t kbs-admin-token, u uuid.  False
- * after a message when something else is given, or an argument is missing.
+ * t kbs-admin-token, u uuid, w wipe.  False after a message when something else
+ * is given, or an argument is missing.
  */
 bool options_parse(int argc, char **argv, const char *takes, bool argument,
 		   struct options *ret) must_check;

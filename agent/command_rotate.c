@@ -143,7 +143,7 @@ static int read_report(const char *uuid, struct digest *ret)
 static int find_uuid(const struct blockdev *device, char *ret)
 {
 	static const uint64_t places[] = { LUKS_SPARE_OFFSET, 0 };
-	struct luks_profile profile = { .sector_size = 0 };
+	struct luks_profile profile = { .integrity = LUKS_INTEGRITY_ANY };
 	struct reason why = { 0 };
 	size_t i;
 

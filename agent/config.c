@@ -59,6 +59,8 @@ static const struct option options[] = {
 	{ "volume", "mkfs", value_word, IN(volume, mkfs),
 	  WORDS("none", "ext4", "xfs", "swap"), "none" },
 	{ "volume", "nofail", value_yes_no, IN(volume, nofail), { 0 }, "no" },
+	{ "volume", "wipe", value_word, IN(volume, wipe),
+	  WORDS("auto", "full", "quick"), "auto" },
 	{ "volume", "roothash", value_hex, IN(volume, roothash),
 	  { .min = 32, .max = 32 }, NULL },
 	{ "volume", "hash-device", value_device, IN(volume, hash_device), { 0 },
@@ -287,6 +289,8 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 		return wrong(p, v->name, "needs a key for luks2, and only then");
 	if (v->provision == PROVISION_NO && v->mkfs != MKFS_NONE)
 		return wrong(p, v->name, "has mkfs without provision");
+	if (v->provision == PROVISION_NO && v->wipe != WIPE_AUTO)
+		return wrong(p, v->name, "has wipe without provision");
 	return verity ? 0 : check_uri(p, v->key);
 }
 

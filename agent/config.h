@@ -35,6 +35,7 @@ enum on_failure { ON_FAILURE_POWEROFF, ON_FAILURE_REBOOT, ON_FAILURE_HALT,
 enum volume_type { VOLUME_LUKS2, VOLUME_VERITY, VOLUME_RANDOM };
 enum volume_provision { PROVISION_NO, PROVISION_IF_PERMITTED };
 enum volume_mkfs { MKFS_NONE, MKFS_EXT4, MKFS_XFS, MKFS_SWAP };
+enum volume_wipe { WIPE_AUTO, WIPE_FULL, WIPE_QUICK };
 enum tunnel_kind { TUNNEL_WIREGUARD, TUNNEL_NEBULA };
 enum handover_target { HANDOVER_AUTO, HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER,
 		       HANDOVER_WG_QUICK, HANDOVER_FILES, HANDOVER_NONE };
@@ -89,6 +90,7 @@ struct config_volume {
 	uint64_t sector_size;		/* 0: 512 or 4096 */
 	unsigned provision;		/* enum volume_provision */
 	unsigned mkfs;			/* enum volume_mkfs: of one just made */
+	unsigned wipe;			/* enum volume_wipe: likewise */
 	bool nofail;			/* the boot goes on without it */
 	struct config_bytes roothash;	/* verity: SHA-256, 32 bytes */
 	struct config_bytes salt;

@@ -159,21 +159,40 @@ static int open_image(int image, struct crypt_device **ret)
 	return crypt_init(ret, path);
 }
 
+/* With tags there is a second device, for what the kernel has to make. */
+static int open_new(int image, const struct cryptsetup_new *n,
+		    struct crypt_device **ret)
+{
+	char path[32];
+
+	if (!n->suite->tag_len)
+		return open_image(image, ret);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", image);
+	return crypt_init_data_device(ret, path, n->device);
+}
+
 static int format(struct crypt_device *cd, const struct cryptsetup_new *n,
 		  const struct secret *key)
 {
 	struct crypt_params_luks2 params = {
 		.pbkdf = &fast_pbkdf,
 		.sector_size = n->sector_size,
+		.integrity = n->suite->type,
 	};
+	/* "aes-xts-plain64" is the cipher "aes" in the mode "xts-plain64". */
+	size_t len = strcspn(n->suite->cipher, "-");
+	char cipher[32];
 	int r;
 
+	(void)snprintf(cipher, sizeof(cipher), "%.*s", (int)len,
+		       n->suite->cipher);
 	r = crypt_set_metadata_size(cd, LUKS_COPY_LEN,
 				    LUKS_DATA_OFFSET_MAX - LUKS_AREA_LEN);
 	if (r == 0)
 		r = crypt_set_data_offset(cd, LUKS_DATA_OFFSET_MAX / 512);
 	if (r == 0)
-		r = crypt_format(cd, CRYPT_LUKS2, "aes", "xts-plain64", n->uuid,
+		r = crypt_format(cd, CRYPT_LUKS2, cipher,
+				 n->suite->cipher + len + 1, n->uuid,
 				 (const char *)key->data, key->len, &params);
 	if (r == 0)
 		r = crypt_keyslot_add_by_volume_key(cd, 0, NULL, 0,
@@ -189,17 +208,19 @@ int cryptsetup_format(int image, const struct cryptsetup_new *n)
 	int r;
 
 	set_up();
-	r = secret_alloc(&key, luks_suites[LUKS_INTEGRITY_NONE].key_len);
+	r = secret_alloc(&key, n->suite->key_len);
 	if (r < 0)
 		return fail(r, CODE_INTERNAL, "out of memory");
 	/* It waits for the kernel's generator; what follows need not. */
 	r = random_bytes(key.data, key.len);
 	if (r < 0)
 		return fail(r, CODE_ENTROPY, "cannot make a volume key");
-	r = open_image(image, &cd);
+	r = open_new(image, n, &cd);
 	if (r == 0)
 		r = format(cd, n, &key);
-	return r < 0 ? fail(r, CODE_PROVISION, "cannot make a LUKS2 header: %s",
+	return r < 0 ? fail(r, CODE_PROVISION, "cannot make a LUKS2 header for "
+			    "%s with integrity %s: %s", n->suite->cipher,
+			    luks_integrity_name(n->suite->integrity),
 			    strerror(-r)) : 0;
 }
 

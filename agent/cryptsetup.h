@@ -12,6 +12,7 @@
 #include "crypto.h"
 
 struct luks_header;
+struct luks_suite;
 struct secret;
 
 struct cryptsetup_luks {
@@ -33,15 +34,23 @@ int cryptsetup_open_luks(const struct cryptsetup_luks *l,
 
 struct cryptsetup_new {
 	const char *uuid;
+	const struct luks_suite *suite;
 	uint32_t sector_size;		/* bytes */
+	const char *device;		/* path; of use with tags only */
 	const struct secret *passphrase;
 };
 
 /*
  * Makes the LUKS2 volume of our profile on IMAGE, an anonymous file as long as
- * the device: aes-xts-plain64 with a fresh volume key, LUKS_DATA_OFFSET_MAX
- * bytes before the data, keyslot 0 by PBKDF2 at its minimum, since PASSPHRASE
- * has the entropy of a key.  -EINVAL or others with PROVISION.
+ * the device: N->suite with a fresh volume key, LUKS_DATA_OFFSET_MAX bytes
+ * before the data, keyslot 0 by PBKDF2 at its minimum, since PASSPHRASE has the
+ * entropy of a key.
+ *
+ * A suite with tags has a superblock and a journal before its data, and nobody
+ * but the kernel makes them: then they are written to N->device, which nobody
+ * may have open for himself, at that offset.  The tags are not there yet; a
+ * sector that was never written cannot be read.  -EINVAL or others with
+ * PROVISION.
  */
 int cryptsetup_format(int image, const struct cryptsetup_new *n) must_check;
 

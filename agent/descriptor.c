@@ -23,6 +23,26 @@ static bool text_member(const struct json *j, const char *name, char *out,
 			   size) == 0;
 }
 
+/* Cipher, key and integrity are those of one of our suites; else NULL. */
+static const struct luks_suite *find_suite(const struct json *j,
+					   const struct json_token *p)
+{
+	const struct luks_suite *s;
+	enum luks_integrity integrity;
+	char cipher[32], name[32];
+	uint64_t bits;
+
+	if (json_string(j, json_member(j, p, "cipher"), cipher,
+			sizeof(cipher)) < 0 ||
+	    json_string(j, json_member(j, p, "integrity"), name,
+			sizeof(name)) < 0 ||
+	    json_u64(j, json_member(j, p, "key-bits"), 4096, &bits) < 0 ||
+	    !luks_integrity_find(name, &integrity))
+		return NULL;
+	s = luks_suite_named(cipher, integrity);
+	return s && bits == (s->key_len - s->mac_key_len) * 8 ? s : NULL;
+}
+
 static int parse_profile(const struct json *j, struct descriptor *d,
 			 struct reason *why)
 {
@@ -30,7 +50,7 @@ static int parse_profile(const struct json *j, struct descriptor *d,
 		"cipher", "key-bits", "sector-size", "integrity", "grow", NULL
 	};
 	const struct json_token *p = json_member(j, json_root(j), "profile");
-	uint64_t bits, sector;
+	uint64_t sector;
 
 	if (!p)
 		return d->provision ? bad(why, "the descriptor does not say what "
@@ -38,10 +58,8 @@ static int parse_profile(const struct json *j, struct descriptor *d,
 			0;
 	if (p->type != JSON_OBJECT || !json_only(j, p, keys, CODE_RESOURCE, why))
 		return bad(why, "the descriptor's profile is malformed");
-	if (!json_equals(j, json_member(j, p, "cipher"), "aes-xts-plain64") ||
-	    json_u64(j, json_member(j, p, "key-bits"), 4096, &bits) < 0 ||
-	    bits != 512 ||
-	    !json_equals(j, json_member(j, p, "integrity"), "none") ||
+	d->suite = find_suite(j, p);
+	if (!d->suite ||
 	    json_u64(j, json_member(j, p, "sector-size"), 4096, &sector) < 0 ||
 	    (sector != 512 && sector != 4096))
 		return bad(why, "the descriptor's profile is not one that this "

@@ -26,6 +26,7 @@
 #include "secret.h"
 
 struct luks_header;
+struct luks_suite;
 
 #define DESCRIPTOR_UUID_LEN	36
 #define DESCRIPTOR_MAC_LEN	32
@@ -41,6 +42,7 @@ struct descriptor {
 	uint64_t device_size;		/* bytes, as in the MAC; 0: not said */
 	unsigned sector_size;		/* of the profile; 0: not said */
 	bool grow;			/* likewise: the device may be larger */
+	const struct luks_suite *suite;	/* likewise; NULL: not said */
 };
 
 /*

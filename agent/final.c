@@ -7,6 +7,7 @@
 #include <sys/statfs.h>
 #include <time.h>
 
+#include "clock.h"
 #include "final.h"
 #include "log.h"
 
@@ -16,6 +17,7 @@
 static volatile int action = ON_FAILURE_RETURN;
 static const char *volatile step = "config";
 static uint64_t limit_s;
+static volatile time_t end_s;		/* of CLOCK_BOOTTIME */
 
 /* Whatever hangs may hold a lock of the C library: system calls alone. */
 static void say_timeout(int fd)
@@ -40,15 +42,16 @@ static void say_timeout(int fd)
  */
 static void *watch(void *unused)
 {
-	struct timespec end;
+	struct timespec end = { .tv_sec = 0 };
 	int fd;
 
 	(void)unused;
-	if (clock_gettime(CLOCK_BOOTTIME, &end) < 0)
-		return NULL;
-	end.tv_sec += (time_t)limit_s;
-	while (clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &end, NULL) != 0)
-		;
+	while (end.tv_sec != end_s) {
+		end.tv_sec = end_s;
+		while (clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &end,
+				       NULL) != 0)
+			;
+	}
 	say_timeout(STDERR_FILENO);
 	if (final_is_ours()) {
 		fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -77,9 +80,15 @@ int final_setup(unsigned on_failure, uint64_t timeout)
 	if (timeout == 0)
 		return 0;
 	limit_s = timeout + GRACE_S;
+	final_progress();
 	r = pthread_create(&thread, NULL, watch, NULL);
 	return r ? fail(-r, CODE_INTERNAL, "cannot watch the time limit: %s",
 			strerror(r)) : 0;
+}
+
+void final_progress(void)
+{
+	end_s = (time_t)((uint64_t)clock_ms() / 1000 + limit_s);
 }
 
 void final_step(const char *name)

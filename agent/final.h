@@ -20,6 +20,9 @@
  */
 int final_setup(unsigned on_failure, uint64_t timeout) must_check;
 
+/* Something that takes long is not hanging: the limit counts anew from now. */
+void final_progress(void);
+
 /* The step that would be named then; a constant string. */
 void final_step(const char *name);
 

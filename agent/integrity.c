@@ -7,6 +7,7 @@
 
 #define MAGIC_LEN	8
 #define VERSION_MAX	6
+#define SUPERBLOCK_AREA	4096	/* before journal, tags and data */
 
 /* Tags are laid out as newer kernels do; all other flags are other modes. */
 #define FLAG_FIXED_PADDING	0x8
@@ -32,6 +33,17 @@ static bool read_fields(struct reader *r, struct superblock *s)
 	       rd_u8(r, &s->log2_block) && rd_u8(r, &s->log2_bitmap);
 }
 
+/* With the tags; what the journal takes only the kernel knows. */
+static bool fits(const struct superblock *s, const struct luks_header *h)
+{
+	uint64_t data = s->sectors * 512;
+
+	return s->sectors > 0 && s->sectors <= h->data_size / 512 &&
+	       data % h->sector_size == 0 &&
+	       data + data / h->sector_size * h->suite->tag_len +
+	       SUPERBLOCK_AREA <= h->data_size;
+}
+
 int integrity_parse(const uint8_t *superblock, const struct luks_header *h,
 		    uint64_t *ret_size, struct reason *why)
 {
@@ -50,8 +62,7 @@ int integrity_parse(const uint8_t *superblock, const struct luks_header *h,
 	    512U << s.log2_block != h->sector_size)
 		return bad(why, CODE_HEADER_FORMAT, "has other tags or sectors "
 			   "than the header");
-	if (s.sectors == 0 || s.sectors > h->data_size / 512 ||
-	    s.sectors % (h->sector_size / 512) != 0)
+	if (!fits(&s, h))
 		return bad(why, CODE_HEADER_FORMAT, "does not fit the device");
 	*ret_size = s.sectors * 512;
 	return 0;

@@ -57,37 +57,46 @@ static int make_file(uint64_t size, int *ret)
 }
 
 /* What the next boot would refuse is not made. */
-static int take(int fd, uint64_t device_size, uint32_t sector_size,
+static int take(int fd, uint64_t device_size, const struct luks_profile *p,
 		struct luks_image *ret)
 {
-	struct luks_profile profile = { .sector_size = sector_size };
 	struct reason why = { 0 };
-	int r = luks_image_read(fd, 0, device_size, &profile, ret, &why);
+	int r = luks_image_read(fd, 0, device_size, p, ret, &why);
 
 	return r < 0 ? fail(r, CODE_PROVISION, "the new header is not as it "
 			    "must be: %.180s", why.text) : 0;
 }
 
-int luks_image_make(const char *uuid, uint32_t sector_size,
-		    uint64_t device_size, const struct secret *key,
+static struct luks_profile profile_of(const struct luks_header *h)
+{
+	return (struct luks_profile){
+		.integrity = h->suite->integrity, .sector_size = h->sector_size,
+	};
+}
+
+int luks_image_check_size(uint64_t device_size, uint32_t sector_size)
+{
+	if (device_size > LUKS_DATA_OFFSET_MAX && device_size % sector_size == 0)
+		return 0;
+	return fail(-EINVAL, CODE_PROVISION, "a device of %llu bytes is too "
+		    "small, or no multiple of sectors of %u bytes",
+		    (unsigned long long)device_size, (unsigned)sector_size);
+}
+
+int luks_image_make(const struct cryptsetup_new *n, uint64_t device_size,
 		    struct luks_image *ret)
 {
-	struct cryptsetup_new n = {
-		.uuid = uuid, .sector_size = sector_size, .passphrase = key,
+	struct luks_profile profile = {
+		.integrity = n->suite->integrity, .sector_size = n->sector_size,
 	};
 	cleanup_fd int fd = -1;
-	int r;
+	int r = luks_image_check_size(device_size, n->sector_size);
 
-	if (device_size <= LUKS_DATA_OFFSET_MAX ||
-	    device_size % sector_size != 0)
-		return fail(-EINVAL, CODE_PROVISION, "a device of %llu bytes is "
-			    "too small, or no multiple of sectors of %u bytes",
-			    (unsigned long long)device_size,
-			    (unsigned)sector_size);
-	r = make_file(device_size, &fd);
 	if (r == 0)
-		r = cryptsetup_format(fd, &n);
-	return r < 0 ? r : take(fd, device_size, sector_size, ret);
+		r = make_file(device_size, &fd);
+	if (r == 0)
+		r = cryptsetup_format(fd, n);
+	return r < 0 ? r : take(fd, device_size, &profile, ret);
 }
 
 static bool overlap(const struct luks_header *a, const struct luks_header *b)
@@ -100,6 +109,7 @@ int luks_image_rekey(const struct luks_image *from, const struct secret *old,
 		     const struct secret *key, struct luks_image *ret)
 {
 	const struct luks_header *h = &from->header;
+	const struct luks_profile profile = profile_of(h);
 	cleanup_fd int fd = -1;
 	int r = make_file(h->device_size, &fd);
 
@@ -112,7 +122,7 @@ int luks_image_rekey(const struct luks_image *from, const struct secret *old,
 		return fail(r, CODE_INTERNAL, "cannot make a header in memory");
 	r = cryptsetup_rekey(fd, h->keyslot, old, key);
 	if (r == 0)
-		r = take(fd, h->device_size, h->sector_size, ret);
+		r = take(fd, h->device_size, &profile, ret);
 	if (r < 0)
 		return r;
 	if (!overlap(h, &ret->header))
@@ -125,7 +135,7 @@ int luks_image_rekey(const struct luks_image *from, const struct secret *old,
 /* From the medium, not from what the kernel remembers of our writes. */
 static int compare(const struct luks_image *i, int fd, uint64_t offset)
 {
-	struct luks_profile profile = { .sector_size = i->header.sector_size };
+	const struct luks_profile profile = profile_of(&i->header);
 	cleanup_luks_image struct luks_image found = { .slot = NULL };
 	struct reason why = { 0 };
 	int r;

@@ -3,7 +3,8 @@
  * luks_image.h - a LUKS2 header that we make
  *
  * libcryptsetup makes it in memory, on an anonymous file as long as the device,
- * and never writes to a device itself.  What leaves here has passed the parser
+ * and writes to the device itself what only the kernel can make: the superblock
+ * of a volume with tags, behind the place of the header (cryptsetup.h).  What leaves here has passed the parser
  * that reads it at the next boot, and goes to the disk in an order of ours, so
  * that a power cut at any point leaves either no header or a whole one.
  *
@@ -15,6 +16,7 @@
 
 #include "luks_header.h"
 
+struct cryptsetup_new;
 struct secret;
 
 struct luks_image {
@@ -25,12 +27,15 @@ struct luks_image {
 
 #define cleanup_luks_image	cleanup(luks_image_free)
 
+/* -EINVAL with PROVISION when no volume can be made on such a device. */
+int luks_image_check_size(uint64_t device_size,
+			  uint32_t sector_size) must_check;
+
 /*
- * The header of a new volume with UUID on a device of DEVICE_SIZE bytes.  The
+ * The header of a new volume as N says on a device of DEVICE_SIZE bytes.  The
  * reason is kept: PROVISION, ENTROPY or INTERNAL.
  */
-int luks_image_make(const char *uuid, uint32_t sector_size,
-		    uint64_t device_size, const struct secret *key,
+int luks_image_make(const struct cryptsetup_new *n, uint64_t device_size,
 		    struct luks_image *ret) must_check;
 
 /*

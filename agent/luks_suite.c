@@ -38,6 +38,17 @@ const struct luks_suite *luks_suite_find(const char *cipher, const char *type)
 	return NULL;
 }
 
+const struct luks_suite *luks_suite_named(const char *cipher,
+					  enum luks_integrity integrity)
+{
+	const struct luks_suite *s;
+
+	for (s = luks_suites; s->cipher; s++)
+		if (s->integrity == integrity && strcmp(s->cipher, cipher) == 0)
+			return s;
+	return NULL;
+}
+
 const char *luks_integrity_name(enum luks_integrity integrity)
 {
 	assert(integrity < ARRAY_SIZE(names));

@@ -31,6 +31,10 @@ struct luks_suite {
 /* NULL when there is none; TYPE is NULL without integrity. */
 const struct luks_suite *luks_suite_find(const char *cipher, const char *type);
 
+/* The same, for what a descriptor calls them. */
+const struct luks_suite *luks_suite_named(const char *cipher,
+					  enum luks_integrity integrity);
+
 /* All suites up to one whose cipher is NULL. */
 extern const struct luks_suite luks_suites[];
 

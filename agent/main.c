@@ -45,7 +45,7 @@ static const struct command {
 	  "evidence or a log as JSON" },
 	{ "status", command_status, NULL, "j", "the report of this boot" },
 	{ "version", run_version, NULL, "", "the version" },
-	{ "provision", command_provision, "DEVICE", "cikKorstu",
+	{ "provision", command_provision, "DEVICE", "cikKorstuw",
 	  "make a volume, and print or store its descriptor" },
 	{ "rotate", command_rotate, "DEVICE", "cdfkKrt",
 	  "give a volume another key, and print or store its descriptor" },

@@ -20,6 +20,7 @@ const char options_help[] =
 	"  --key-file FILE     provision, rotate: the key, every byte of it\n"
 	"  --key URI           provision, rotate: the key, from the KBS\n"
 	"  --uuid UUID         provision: of the new volume\n"
+	"  --wipe KIND         provision: full or quick\n"
 	"  --overwrite         provision: whatever is there\n"
 	"  --finish            rotate: complete one that was interrupted\n"
 	"  --resource URI      provision, rotate: store the descriptor there\n"
@@ -42,6 +43,7 @@ static const struct option longs[] = {
 	{ "root",	required_argument, NULL, 'R' },
 	{ "sector-size", required_argument, NULL, 's' },
 	{ "uuid",	required_argument, NULL, 'u' },
+	{ "wipe",	required_argument, NULL, 'w' },
 	{ 0 }
 };
 
@@ -73,7 +75,7 @@ static bool take(int letter, const char *value, struct options *o)
 		{ 'n', &o->nonce, NULL }, { 'o', NULL, &o->overwrite },
 		{ 'r', &o->resource, NULL }, { 't', &o->admin_token, NULL },
 		{ 'u', &o->uuid, NULL }, { 'I', &o->initramfs, NULL },
-		{ 'R', &o->root, NULL },
+		{ 'R', &o->root, NULL }, { 'w', &o->wipe, NULL },
 	};
 	size_t i;
 

@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "crypto.h"
 #include "encode.h"
 #include "file.h"
+#include "final.h"
 #include "log.h"
 #include "provision.h"
 #include "secret.h"
@@ -18,6 +20,11 @@
 /* The superblock that btrfs has a second time. */
 #define BTRFS_OFFSET	(UINT64_C(64) * 1024 * 1024)
 #define BTRFS_LEN	(64 * 1024)
+
+/* What waits for the medium at once, when a mapping is filled. */
+#define FLUSH_LEN	(64 * 1024 * 1024)
+#define MIB		(1024 * 1024)
+#define PAGE_LEN	4096
 
 static int cannot_write(int r, const char *what)
 {
@@ -159,4 +166,53 @@ int provision_wipe(int fd, uint64_t head, uint64_t size)
 	if (r == 0)
 		r = file_sync(fd);
 	return r < 0 ? cannot_write(r, "zeros") : 0;
+}
+
+static int fill_part(int fd, uint64_t offset, uint64_t end)
+{
+	uint64_t n;
+	int r = 0;
+
+	for (; offset < end && r == 0; offset += n) {
+		n = MIN(end - offset, FLUSH_LEN);
+		r = file_zero_at(fd, n, offset);
+		if (r == 0)
+			r = file_sync(fd);
+		/* Nobody reads it again: it need not fill the memory. */
+		(void)posix_fadvise(fd, (off_t)offset, (off_t)n,
+				    POSIX_FADV_DONTNEED);
+		final_progress();
+	}
+	return r;
+}
+
+static void say_progress(unsigned part, uint64_t done, uint64_t size,
+			 int64_t ms)
+{
+	uint64_t per_s = done / ((uint64_t)ms + 1) * 1000 + 1;
+	uint64_t left = (size - done) / per_s;
+
+	log_info("wiped %u %%, %llu MiB/s, %llu min %02u s left",
+		 part * 100 / PROVISION_PARTS, (unsigned long long)per_s / MIB,
+		 (unsigned long long)left / 60, (unsigned)(left % 60));
+}
+
+int provision_fill(int fd, uint64_t size)
+{
+	int64_t start = clock_ms();
+	uint64_t done = 0, end;
+	unsigned i;
+	int r;
+
+	for (i = 1; i <= PROVISION_PARTS; i++) {
+		/* In whole pages, or they would have to be read first. */
+		end = i == PROVISION_PARTS ? size :
+			size / PROVISION_PARTS * i / PAGE_LEN * PAGE_LEN;
+		r = fill_part(fd, done, end);
+		if (r < 0)
+			return cannot_write(r, "zeros");
+		done = end;
+		say_progress(i, done, size, clock_ms() - start);
+	}
+	return 0;
 }

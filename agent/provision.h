@@ -9,15 +9,17 @@
  *	byte 0			the rest		the next boot
  *	zeros			zeros			makes the volume
  *	mark under K		anything		makes the volume anew
- *	header under K		whole, with its		opens it
- *				file system
+ *	header under K		whole, with its tags	opens it
+ *				and file system
  *	anything else		anything		stops with PROVISION
  *
- * The mark is written first.  Then the mapping is made by the header in memory,
- * the places where a file system would be looked for are zeroed through it, the
- * file system is made, and the first sector of the header, which replaces the
- * mark, is written last of all.  The mark has a MAC under the key, so that
- * nothing but our own unfinished work is ever written over.
+ * The mark is written first.  Where the volume has tags, the kernel then makes
+ * their superblock and journal at the start of the data.  The mapping is made
+ * by the header in memory, all of it or the places where a file system would be
+ * looked for are zeroed through it, the file system is made, and the first
+ * sector of the header, which replaces the mark, is written last of all.  The
+ * mark has a MAC under the key, so that nothing but our own unfinished work is
+ * ever written over.
  */
 #ifndef PROVISION_H
 #define PROVISION_H
@@ -29,6 +31,9 @@ struct secret;
 /* File systems, partition tables, RAID and others are looked for at both ends. */
 #define PROVISION_HEAD_LEN	(17 * 1024 * 1024)
 #define PROVISION_TAIL_LEN	(1024 * 1024)
+
+/* Between two lines of progress: 5 %. */
+#define PROVISION_PARTS		20
 
 enum provision_state { DEVICE_BLANK, DEVICE_UNFINISHED, DEVICE_USED };
 
@@ -53,5 +58,12 @@ int provision_mark(int fd, const char *uuid,
 /* Zeros what provision_state() looks at, of a device or mapping of SIZE bytes,
  * HEAD bytes at its start.  -EIO with PROVISION. */
 int provision_wipe(int fd, uint64_t head, uint64_t size) must_check;
+
+/*
+ * Zeros all SIZE bytes of a mapping, each of PROVISION_PARTS to the medium and
+ * with a line on how far and how fast.  A sector with a tag can be read only
+ * when it was written once.  -EIO with PROVISION.
+ */
+int provision_fill(int fd, uint64_t size) must_check;
 
 #endif /* PROVISION_H */

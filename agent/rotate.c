@@ -19,7 +19,7 @@ struct found {
 /* The profile pins nothing more than what the boot would refuse as well. */
 static void read_headers(const struct blockdev *d, struct found ret[PLACES])
 {
-	struct luks_profile profile = { .sector_size = 0 };
+	struct luks_profile profile = { .integrity = LUKS_INTEGRITY_ANY };
 	size_t i;
 
 	for (i = 0; i < PLACES; i++) {

@@ -95,7 +95,8 @@ int volume_examine(struct volume *v, const char *path) must_check;
  * The descriptor says that the volume is to be made.  When the device is blank
  * or an earlier boot was interrupted, makes the header in memory: v->image and
  * v->area.  When a volume with that UUID is there, nothing, and it is checked
- * and opened as any other.  All else is PROVISION; nothing is written here.
+ * and opened as any other.  All else is PROVISION.  Nothing is written here but
+ * for a volume with tags: the mark and what the kernel makes (provision.h).
  */
 int volume_plan(struct volume *v) must_check;
 

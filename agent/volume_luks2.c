@@ -206,8 +206,16 @@ static int choose_profile(const struct volume *v, struct luks_profile *ret)
 		.sector_size = (uint32_t)v->config->sector_size,
 		.ram = ram_bytes(),
 	};
-	if (!d->sector_size)
+	if (!d->suite)
 		return 0;
+	if (ret->integrity != LUKS_INTEGRITY_ANY &&
+	    ret->integrity != d->suite->integrity)
+		return fail(-EBADMSG, CODE_HEADER_PROFILE,
+			    "'%s': the descriptor has integrity '%s', the "
+			    "configuration '%s'", v->config->name,
+			    luks_integrity_name(d->suite->integrity),
+			    luks_integrity_name(ret->integrity));
+	ret->integrity = d->suite->integrity;
 	if (ret->sector_size && ret->sector_size != d->sector_size)
 		return fail(-EBADMSG, CODE_HEADER_PROFILE,
 			    "'%s': the descriptor and sector-size contradict each "
@@ -229,6 +237,11 @@ static int check_header(struct volume *v, const struct luks_profile *profile,
 			      profile, h, &why);
 	if (r < 0)
 		return fail(r, why.code, "'%s': %.200s", v->device.path, why.text);
+	if (v->descriptor.suite && h->suite != v->descriptor.suite)
+		return fail(-EBADMSG, CODE_HEADER_PROFILE,
+			    "'%s': segment 0: 'encryption' is '%s', not '%s' as the "
+			    "descriptor says", v->device.path, h->suite->cipher,
+			    v->descriptor.suite->cipher);
 	if (strncmp(v->config->device, "UUID=", 5) == 0 &&
 	    strcasecmp(v->config->device + 5, h->uuid) != 0)
 		return fail(-EBADMSG, CODE_HEADER_FORMAT, "'%s' has UUID %s by now",
@@ -382,7 +395,8 @@ static int open_luks2(struct volume *v)
 		.header = &v->header,
 		.passphrase = &v->descriptor.key,
 	};
-	int r = v->image ? volume_make_begin(v) : 0;
+	bool marked = v->header.suite->tag_len;	/* by volume_plan() */
+	int r = v->image && !marked ? volume_make_begin(v) : 0;
 
 	if (r == 0)
 		r = cryptsetup_open_luks(&l, &v->key_id);

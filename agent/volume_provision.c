@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cryptsetup.h"
 #include "file.h"
 #include "log.h"
 #include "mkfs.h"
@@ -24,15 +25,21 @@ static bool holds_luks(const struct volume *v)
 static int make_image(struct volume *v)
 {
 	const struct descriptor *d = &v->descriptor;
+	const struct cryptsetup_new n = {
+		.uuid = d->uuid, .suite = d->suite,
+		.sector_size = d->sector_size, .device = v->device.path,
+		.passphrase = &d->key,
+	};
 	int r;
 
 	v->image = calloc(1, sizeof(*v->image));
 	if (!v->image)
 		return fail(-ENOMEM, CODE_INTERNAL, "out of memory");
-	r = luks_image_make(d->uuid, d->sector_size, v->device.size, &d->key,
-			    v->image);
+	r = luks_image_make(&n, v->device.size, v->image);
 	if (r < 0)
 		return r;
+	/* The kernel wrote the superblock behind what it remembers of the disk. */
+	(void)posix_fadvise(v->device.fd, 0, 0, POSIX_FADV_DONTNEED);
 	buf_reset(&v->area);
 	buf_add(&v->area, v->image->area, sizeof(v->image->area));
 	r = buf_error(&v->area);
@@ -58,14 +65,18 @@ int volume_plan(struct volume *v)
 		return fail(-EEXIST, CODE_PROVISION, "'%s' is not blank, and not "
 			    "a volume that an earlier boot began to make: it is "
 			    "not touched", v->device.path);
-	r = mkfs_check(v->config->mkfs);
+	r = luks_image_check_size(v->device.size, d->sector_size);
+	if (r == 0)
+		r = mkfs_check(v->config->mkfs);
 	if (r < 0)
 		return r;
 	log_info("'%s': %s on '%s'", v->config->name,
 		 state == DEVICE_BLANK ? "to be made" :
 		 "an earlier boot was interrupted; to be made anew",
 		 v->device.path);
-	return make_image(v);
+	if (d->suite->tag_len)
+		r = volume_make_begin(v);
+	return r < 0 ? r : make_image(v);
 }
 
 int volume_make_begin(struct volume *v)
@@ -74,10 +85,17 @@ int volume_make_begin(struct volume *v)
 	int r = provision_open(&v->device, true, &fd);
 
 	if (r == 0)
-		r = provision_mark(fd, v->header.uuid, &v->descriptor.key);
+		r = provision_mark(fd, v->descriptor.uuid,
+				   &v->descriptor.key);
 	if (r == 0)
 		log_debug("provision: marked");
 	return r;
+}
+
+static bool is_full_wipe(const struct volume *v)
+{
+	return v->config->wipe == WIPE_FULL ||
+	       (v->config->wipe == WIPE_AUTO && v->header.suite->tag_len);
 }
 
 static int fill(struct volume *v, const char *path)
@@ -89,7 +107,8 @@ static int fill(struct volume *v, const char *path)
 	if (r == 0)
 		r = provision_open(&mapping, true, &fd);
 	if (r == 0)
-		r = provision_wipe(fd, MAPPING_HEAD_LEN, mapping.size);
+		r = is_full_wipe(v) ? provision_fill(fd, mapping.size) :
+			provision_wipe(fd, MAPPING_HEAD_LEN, mapping.size);
 	blockdev_close(&mapping);
 	close_fd(&fd);
 	if (r < 0)
@@ -126,8 +145,7 @@ int volume_make_end(struct volume *v)
 	log_debug("provision: filled");
 	r = luks_image_write(v->image, fd);
 	if (r == 0)
-		log_info("'%s' made: UUID %s; the KBS should get its descriptor, "
-			 "which the boot report has", v->config->name,
-			 v->header.uuid);
+		log_info("'%s' made: UUID %s; its descriptor belongs into the "
+			 "KBS", v->device.path, v->header.uuid);
 	return r;
 }

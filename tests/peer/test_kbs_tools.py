@@ -146,7 +146,7 @@ def check_descriptor(directory):
     found = describe(image, key_file, "--generation", "7")
     mac, uuid = openssl_mac(image, KEY, 7)
     tap.equal(found, {"postern": 1, "key": base64.b64encode(KEY).decode(), "uuid": uuid,
-                      "generation": 7, "header-mac": mac,
+                      "generation": 7, "header-mac": mac, "device-size": 32 << 20,
                       "profile": {"cipher": "aes-xts-plain64", "key-bits": 512,
                                   "sector-size": 512, "integrity": "none"},
                       "provision": False}, "descriptor")

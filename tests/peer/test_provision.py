@@ -160,7 +160,10 @@ def check_refused(directory):
     for name, code, rc, arguments in (
             ("no device", "exactly one argument", 2, ["provision"]),
             ("two devices", "exactly one argument", 2, ["provision", image, image]),
-            ("integrity", "--integrity", 2, ["provision", image, "--integrity", "aead"]),
+            ("integrity", "--integrity", 2, ["provision", image, "--integrity", "hmac"]),
+            ("wipe", "--wipe", 2, ["provision", image, "--wipe", "auto"]),
+            ("tags on a file", "is a file", 1, ["provision", image, "--integrity", "aead"]),
+            ("a file is not filled", "is a file", 1, ["provision", image, "--wipe", "full"]),
             ("two keys", "two keys", 2, ["provision", image, "--key-file", short, "--key", "kbs:"]),
             ("uuid", "--uuid", 2, ["provision", image, "--uuid", UUID.upper()]),
             ("sectors", "--sector-size", 2, ["provision", image, "--sector-size", "1024"]),

@@ -45,6 +45,7 @@ static const char whole[] =
 	"sector-size = 4096\n"
 	"provision = if-permitted\n"
 	"mkfs = xfs\n"
+	"wipe = full\n"
 	"[volume usr]\n"
 	"device = PARTUUID=0fc63daf-8483-4772-8e79-3d69d8477de4\n"
 	"type = verity\n"
@@ -116,6 +117,8 @@ static void test_whole_volumes(void)
 	CHECK_EQ_INT(v[0].sector_size, 4096);
 	CHECK_EQ_INT(v[0].provision, PROVISION_IF_PERMITTED);
 	CHECK_EQ_INT(v[0].mkfs, MKFS_XFS);
+	CHECK_EQ_INT(v[0].wipe, WIPE_FULL);
+	CHECK_EQ_INT(v[1].wipe, WIPE_AUTO);
 	CHECK_EQ_INT(v[1].provision, PROVISION_NO);
 	CHECK_EQ_INT(v[1].mkfs, MKFS_NONE);
 	CHECK_EQ_INT(v[0].roothash.len, 0);

@@ -267,6 +267,8 @@ static const struct {
 	  "known" },
 	{ VOL("mkfs = btrfs"), "c:9: 'mkfs' has a value that is not known" },
 	{ VOL("mkfs = ext4"), "c:9: 'r' has mkfs without provision" },
+	{ VOL("wipe = none"), "c:9: 'wipe' has a value that is not known" },
+	{ VOL("wipe = full"), "c:9: 'r' has wipe without provision" },
 	{ VERITY("roothash = " HASH "\nhash-device = /dev/b\ndata-blocks = 1\n"
 	  "provision = if-permitted"),
 	  "c:12: 'r' has provision, which is for luks2 with a key that is kept" },

@@ -11,6 +11,8 @@
 #define MAC	"000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F"
 #define PROFILE	"{\"cipher\":\"aes-xts-plain64\",\"key-bits\":512," \
 		"\"sector-size\":4096,\"integrity\":\"none\"}"
+#define AEAD(cipher, bits) "{\"cipher\":\"" cipher "\",\"key-bits\":" bits \
+		",\"sector-size\":512,\"integrity\":\"aead\"}"
 #define WHOLE	"{\"postern\":1,\"key\":\"c2VjcmV0IGtleQ==\",\"uuid\":\"" UUID \
 		"\",\"generation\":7,\"header-mac\":\"" MAC \
 		"\",\"profile\":" PROFILE ",\"provision\":false}"
@@ -50,6 +52,46 @@ static void test_whole(void)
 	secret_free(&d.key);
 }
 
+/* Each suite is known, and what is written of it is read again. */
+static void test_suites(void)
+{
+	static const struct {
+		const char *profile;
+		enum luks_integrity integrity;
+		unsigned key_len;
+	} cases[] = {
+		{ PROFILE, LUKS_INTEGRITY_NONE, 64 },
+		{ "{\"cipher\":\"aes-xts-plain64\",\"key-bits\":512,"
+		  "\"sector-size\":512,\"integrity\":\"hmac-sha256\"}",
+		  LUKS_INTEGRITY_HMAC_SHA256, 96 },
+		{ AEAD("aes-gcm-random", "256"), LUKS_INTEGRITY_AEAD, 32 },
+		{ AEAD("aegis128-random", "128"), LUKS_INTEGRITY_AEAD, 16 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		cleanup_text char *text = text_replace(WHOLE, PROFILE,
+						       cases[i].profile);
+		cleanup_secret struct secret written = { 0 };
+		struct descriptor d = { 0 }, again = { 0 };
+		struct luks_header h = { .uuid = UUID, .sector_size = 512 };
+		struct reason why;
+
+		CASE(cases[i].profile);
+		REQUIRE(text && parse(text, "kbs:///a/b/c", &d, &why) == 0);
+		REQUIRE(d.suite);
+		CHECK_EQ_INT(d.suite->integrity, cases[i].integrity);
+		CHECK_EQ_INT(d.suite->key_len, cases[i].key_len);
+		h.suite = d.suite;
+		REQUIRE(descriptor_whole_json(&d, &h, &written) == 0);
+		REQUIRE(descriptor_parse(&written, "kbs:///a/b/c", &again,
+					 &why) == 0);
+		CHECK(again.suite == d.suite);
+		secret_free(&d.key);
+		secret_free(&again.key);
+	}
+}
+
 /* One change of the whole, and what of it is still good. */
 static const struct {
 	const char *old, *new, *sentence;
@@ -58,6 +100,9 @@ static const struct {
 	{ ",\"provision\":false", "", NULL },
 	{ "{\"postern\"", "{\n\t \r\"postern\"", NULL },
 	{ "4096", "512", NULL },
+	{ PROFILE, AEAD("aes-gcm-random", "256"), NULL },
+	{ PROFILE, AEAD("aegis128-random", "128"), NULL },
+	{ "\"none\"", "\"hmac-sha256\"", NULL },
 	{ "\"generation\":7", "\"generation\":0", NULL },
 	{ "\"generation\":7", "\"generation\":4294967295", NULL },
 	{ "\"generation\":7", "\"generation\":4294967296",
@@ -128,6 +173,16 @@ static const struct {
 	  "of postern knows" },
 	{ "\"none\"", "\"hmac(sha256)\"", "the descriptor's profile is not one "
 	  "that this version of postern knows" },
+	{ "\"none\"", "\"aead\"", "the descriptor's profile is not one that this "
+	  "version of postern knows" },
+	{ "512,\"sector-size\":4096,\"integrity\":\"none\"",
+	  "768,\"sector-size\":4096,\"integrity\":\"hmac-sha256\"",
+	  "the descriptor's profile is not one that this version of postern "
+	  "knows" },
+	{ PROFILE, AEAD("aes-gcm-random", "128"), "the descriptor's profile is not "
+	  "one that this version of postern knows" },
+	{ PROFILE, AEAD("aes-xts-plain64", "512"), "the descriptor's profile is not "
+	  "one that this version of postern knows" },
 };
 
 /* No part of the key, in whatever form, is in a sentence. */
@@ -405,6 +460,7 @@ static void test_toml(void)
 
 static const struct test tests[] = {
 	{ "whole", test_whole },
+	{ "suites", test_suites },
 	{ "edits", test_edits },
 	{ "to make", test_to_make },
 	{ "written", test_written },

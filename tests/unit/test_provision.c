@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "cryptsetup.h"
 #include "log.h"
 #include "luks_image.h"
 #include "power.h"
@@ -107,20 +108,38 @@ static void test_mark(void)
 	}
 }
 
+/* Every byte, in parts that need not be whole pages. */
+static void test_fill(void)
+{
+	static const size_t sizes[] = { 512, 20 * 4096, MIB + 512 };
+	static uint8_t data[MIB + 4096];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		cleanup_blockdev struct blockdev d = BLOCKDEV_NONE;
+		cleanup_fd int fd = open_disk(&d, SIZE);
+
+		memset(data, 0xff, sizeof(data));
+		REQUIRE(file_write_at(fd, data, sizeof(data), 0) == 0);
+		CHECK_EQ_INT(provision_fill(fd, sizes[i]), 0);
+		REQUIRE(file_read_at(fd, data, sizeof(data), 0) == 0);
+		CHECK(all_zero(data, sizes[i]));
+		CHECK_EQ_INT(data[sizes[i]], 0xff);
+	}
+}
+
 static void test_sizes(void)
 {
 	static const struct {
 		off_t size;
 		uint32_t sector_size;
-		const char *uuid;
 		int r;
 	} cases[] = {
-		{ 16 * MIB, 512, UUID, -EINVAL },
-		{ 16 * MIB + 512, 512, UUID, 0 },
-		{ 16 * MIB + 511, 512, UUID, -EINVAL },
-		{ 16 * MIB + 4096, 4096, UUID, 0 },
-		{ 16 * MIB + 512, 4096, UUID, -EINVAL },
-		{ 17 * MIB, 512, NULL, 0 },
+		{ 16 * MIB, 512, -EINVAL },
+		{ 16 * MIB + 512, 512, 0 },
+		{ 16 * MIB + 511, 512, -EINVAL },
+		{ 16 * MIB + 4096, 4096, 0 },
+		{ 16 * MIB + 512, 4096, -EINVAL },
 	};
 	cleanup_secret struct secret key = key_of(KEY);
 	size_t i;
@@ -133,15 +152,17 @@ static void test_sizes(void)
 		(void)snprintf(name, sizeof(name), "case %zu", i);
 		CASE(name);
 		failure_clear();
-		r = luks_image_make(cases[i].uuid, cases[i].sector_size,
-				    (uint64_t)cases[i].size, &key, &image);
+		r = luks_image_make(&(struct cryptsetup_new){
+				    .uuid = UUID, .suite = luks_suites,
+				    .sector_size = cases[i].sector_size,
+				    .passphrase = &key },
+				    (uint64_t)cases[i].size, &image);
 		CHECK_EQ_INT(r, cases[i].r);
 		CHECK_EQ_INT(failure()->code, r ? CODE_PROVISION : CODE_NONE);
 		if (r < 0)
 			continue;
 		CHECK_EQ_INT(image.header.sector_size, cases[i].sector_size);
-		CHECK(cases[i].uuid ? !strcmp(image.header.uuid, UUID) :
-		      luks_is_uuid(image.header.uuid));
+		CHECK_EQ_STR(image.header.uuid, UUID);
 		CHECK_EQ_STR(image.header.kdf, "pbkdf2");
 		CHECK_EQ_INT(image.header.kdf_iterations, 1000);
 	}
@@ -183,7 +204,10 @@ static void test_cut(void)
 	unsigned long cut = 0;
 	unsigned seed;
 
-	REQUIRE(luks_image_make(UUID, 512, SIZE, &key, &image) == 0);
+	REQUIRE(luks_image_make(&(struct cryptsetup_new){
+				.uuid = UUID, .suite = luks_suites,
+				.sector_size = 512, .passphrase = &key },
+				SIZE, &image) == 0);
 	for (seed = 0; seed < 12 && !test_failed; seed++)
 		for (cut = 1; cut_at(&image, &key, cut, seed); cut++)
 			REQUIRE(cut < 1000);
@@ -193,6 +217,7 @@ static void test_cut(void)
 static const struct test tests[] = {
 	{ "blank", test_blank },
 	{ "mark", test_mark },
+	{ "fill", test_fill },
 	{ "sizes", test_sizes },
 	{ "cut", test_cut },
 };

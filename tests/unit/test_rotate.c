@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "cryptsetup.h"
 #include "log.h"
 #include "luks_edit.h"
 #include "power.h"
@@ -44,6 +45,16 @@ static bool describe(struct descriptor *d, const char *key)
 	return secret_copy(&d->key, key, strlen(key)) == 0;
 }
 
+static int make_image(const struct secret *key)
+{
+	const struct cryptsetup_new n = {
+		.uuid = UUID, .suite = luks_suites, .sector_size = 512,
+		.passphrase = key,
+	};
+
+	return luks_image_make(&n, SIZE, &made);
+}
+
 /* The disk with the header that OLD_KEY opens, and its descriptor. */
 static bool make_volume(struct blockdev *d, struct descriptor *ret, int *ret_fd)
 {
@@ -51,7 +62,7 @@ static bool make_volume(struct blockdev *d, struct descriptor *ret, int *ret_fd)
 
 	if (!open_disk(d) || provision_open(d, true, ret_fd) < 0 ||
 	    !describe(ret, OLD_KEY) ||
-	    (!made.slot && luks_image_make(UUID, 512, SIZE, &ret->key, &made)) ||
+	    (!made.slot && make_image(&ret->key)) ||
 	    luks_image_write(&made, *ret_fd) < 0)
 		return false;
 	ret->generation = made.header.seqid;

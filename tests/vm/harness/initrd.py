@@ -15,7 +15,7 @@ REAL_INIT = HERE / "real-init.sh"
 # ask for: a refusal must not come from a missing module.
 MODULES = """
     virtio_blk virtio_net configfs dm-mod dm-crypt dm-verity dm-integrity
-    xts gcm ghash-generic authenc essiv crypto_null serpent_generic
+    xts gcm ghash-generic authenc aegis128 essiv algif_aead crypto_null serpent_generic
     wireguard tun tsm tsm_report sev-guest tdx-guest
 """.split()
 

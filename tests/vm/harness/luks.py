@@ -27,6 +27,24 @@ DATA_OFFSET = 16 << 20         # cryptsetup's default: header copies and keyslot
 
 
 @dataclass(frozen=True)
+class Suite:
+    """A cipher, and how sectors are protected."""
+    integrity: str
+    cipher: str
+    bits: int                   # of the key, without that of a MAC
+    table: str                  # what dm-crypt calls it
+    tag: int                    # bytes
+
+
+SUITES = {s[0]: Suite(*s[1:]) for s in (
+    ("none", "none", "aes-xts-plain64", 512, "aes-xts-plain64", 0),
+    ("hmac", "hmac-sha256", "aes-xts-plain64", 512,
+     "capi:authenc(hmac(sha256),xts(aes))-plain64", 32),
+    ("gcm", "aead", "aes-gcm-random", 256, "capi:gcm(aes)-random", 28),
+    ("aegis", "aead", "aegis128-random", 128, "capi:aegis128-random", 32))}
+
+
+@dataclass(frozen=True)
 class Volume:
     """What a volume is made with."""
     passphrase: bytes = PASSPHRASE
@@ -112,13 +130,20 @@ def verdict_on(name):
                 if line.split()[0] == name)
 
 
-def to_make(volume, key=None, **changes):
+def to_make(volume, key=None, suite=SUITES["none"], **changes):
     """The descriptor of a volume that the guest shall make."""
     descriptor = {"postern": 1, "key": base64.b64encode(key or volume.passphrase).decode(),
-                  "uuid": volume.uuid, "profile": {"cipher": "aes-xts-plain64", "key-bits": 512,
+                  "uuid": volume.uuid, "profile": {"cipher": suite.cipher, "key-bits": suite.bits,
                                                    "sector-size": volume.sector_size,
-                                                   "integrity": "none"}, "provision": True}
+                                                   "integrity": suite.integrity},
+                  "provision": True}
     return json.dumps({**descriptor, **changes}).encode()
+
+
+def made(report, key=PASSPHRASE):
+    """What the owner puts into the KBS: the part of the report on a volume that
+    was made, and the key."""
+    return json.dumps({**report["descriptor"], "key": base64.b64encode(key).decode()}).encode()
 
 
 def cached(base, volume):

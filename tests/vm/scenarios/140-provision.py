@@ -1,9 +1,6 @@
 """The KBS says that the volume is to be made: a blank disk becomes one, with a
 file system, and the next boot opens it by the descriptor that the report had."""
 
-import base64
-import json
-
 from harness import initrd, leaks, luks
 from harness.vm import KEY_PATH, UNLOCK
 
@@ -31,12 +28,6 @@ def look_at_memory(vm):
     vm.dump_is_real = b'"header-mac"' in memory
 
 
-def made_by_owner(volume):
-    """What the owner puts into the KBS: the report's part, and the key."""
-    key = base64.b64encode(luks.PASSPHRASE).decode()
-    return json.dumps({**volume["descriptor"], "key": key}).encode()
-
-
 def check(r):
     r.ended()
     r.succeeded()
@@ -54,7 +45,7 @@ def check(r):
         vm.steps = [("unlock", UNLOCK), ("mount", READ)]
     for name in ("same", "finished"):
         if name == "finished":
-            r.vm.kbs.resources[KEY_PATH] = made_by_owner(volume)
+            r.vm.kbs.resources[KEY_PATH] = luks.made(volume)
         other = r.after(name, same)
         other.ended()
         other.succeeded()
