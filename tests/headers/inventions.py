@@ -6,7 +6,7 @@ import json
 
 import header as h
 from edits import (AREA, ARGON, DATA, DIGEST, EDITS, FORMAT, KDF, MIB, PROFILE, SEGMENT, binary,
-                   edit, metadata, text, value)
+                   edit, metadata, setter, text, value)
 
 __all__ = ["EDITS"]
 
@@ -120,16 +120,20 @@ for name, field, at in (("version", h.VERSION, 1), ("seqid", h.SEQID, 7),
                         ("uuid-end", h.UUID, 39), ("padding", h.PADDING, 183),
                         ("padding4096", h.PADDING4096, 3583)):
     edit(f"second-{name}", "H6", FORMAT, one_byte(field, at))
-for name, old, new in (("space", "{", " {"), ("order", None, None), ("iterations", ":1000,", ":1001,")):
-    def differ(header, old=old, new=new):
-        before = header.json_text(1)
-        if old is None:
-            tree = json.loads(before)
-            header.text[1] = json.dumps(dict(reversed(tree.items())), separators=(",", ":"))
-        else:
-            header.text[1] = before.replace(old, new, 1)
-        assert header.text[1] != before
-    edit(f"second-json-{name}", "H6", FORMAT, differ)
+
+
+def other_order(header):
+    header.json[1] = dict(reversed(header.json[1].items()))
+
+
+def with_a_space(header):
+    header.text[1] = header.json_text(1).replace("{", "{ ", 1)
+
+
+edit("second-json-order", "H6", FORMAT, other_order)
+edit("second-json-space", "H6", FORMAT, with_a_space)
+edit("second-json-iterations", "H6", FORMAT,
+     lambda x: setter(f"{KDF}.iterations", 1001)(x.json[1]))
 
 
 def behind_second(header):
