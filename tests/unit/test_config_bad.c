@@ -304,32 +304,6 @@ static const struct {
 	{ VERITY("data-blocks = 0"), "c:9: 'data-blocks' is out of range" },
 	{ VERITY("data-blocks = 1099511627777"),
 	  "c:9: 'data-blocks' is out of range" },
-	/* [tunnel] */
-	{ MORE("[tunnel " X16 "]"),
-	  "c:6: '" X16 "' is too long for an interface" },
-	{ TUN("[tunnel t]"), "c:8: 't' is here a second time" },
-	{ MORE("[tunnel t]"), "c:6: 't' has no credentials" },
-	{ TUN("kind = ipsec"), "c:8: 'kind' has a value that is not known" },
-	{ TUN("kind = nebula"), "c:8: 't' has no settings" },
-	{ TUN("settings = kbs:///a/b/c"), "c:8: 't' has settings, which are for "
-	  "nebula" },
-	{ TUN("kind = nebula\nsettings = kbs:///a"), "c:9: 'kbs:///a' does not "
-	  "name a resource: kbs:///<repository>/<type>/<tag>" },
-	{ TUN("kind = nebula\nsettings = kbs:///a/b/c\nup = yes"), "c:10: 't' is "
-	  "nebula, which comes up in the real root" },
-	{ TUN("kind = nebula\nsettings = kbs:///a/b/c\nhandover = networkd"),
-	  "c:10: 't' is nebula: handover is auto, files or none" },
-	{ TUN("up = on"), "c:8: 'up' is neither yes nor no" },
-	{ TUN("up = yes\ndefault-route = yes"), "c:9: 't' cannot have both up and "
-	  "default-route: the way to the peer would lead through the tunnel" },
-	{ TUN("default-route = yes"), "c:8: 't' has a default-route, which "
-	  "handover = networkd cannot keep from the peer's own address" },
-	{ TUN("handover = ifupdown"),
-	  "c:8: 'handover' has a value that is not known" },
-	{ MORE("[tunnel t]\ncredentials = kbs:///a"), "c:7: 'kbs:///a' does "
-	  "not name a resource: kbs:///<repository>/<type>/<tag>" },
-	{ MORE("[tunnel t]\ncredentials = file:///a"),
-	  "c:7: 'file:///a' has a scheme that is not known" },
 };
 
 static struct config c;
