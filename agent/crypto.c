@@ -52,47 +52,6 @@ int hash(enum hash alg, const void *data, size_t len, struct digest *ret)
 	return 0;
 }
 
-struct hmac {
-	mbedtls_md_context_t md;
-	enum hash alg;
-};
-
-int hmac_begin(enum hash alg, const struct secret *key, struct hmac **ret)
-{
-	struct hmac *h = calloc(1, sizeof(*h));
-
-	if (!h)
-		return -ENOMEM;
-	h->alg = alg;
-	mbedtls_md_init(&h->md);
-	if (mbedtls_md_setup(&h->md, md_of(alg), 1) != 0 ||
-	    mbedtls_md_hmac_starts(&h->md, key->data, key->len) != 0) {
-		mbedtls_md_free(&h->md);
-		free(h);
-		return -EIO;
-	}
-	*ret = h;
-	return 0;
-}
-
-int hmac_add(struct hmac *h, const void *data, size_t len)
-{
-	return mbedtls_md_hmac_update(&h->md, data, len) == 0 ? 0 : -EIO;
-}
-
-int hmac_end(struct hmac *h, struct digest *ret)
-{
-	struct digest d = { .alg = h->alg };
-	int r = mbedtls_md_hmac_finish(&h->md, d.bytes);
-
-	mbedtls_md_free(&h->md);
-	free(h);
-	if (r != 0)
-		return -EIO;
-	*ret = d;
-	return 0;
-}
-
 int hmac(enum hash alg, const struct secret *key, const void *data, size_t len,
 	 struct digest *ret)
 {

@@ -40,13 +40,6 @@ int hash(enum hash alg, const void *data, size_t len,
 int hmac(enum hash alg, const struct secret *key, const void *data, size_t len,
 	 struct digest *ret) must_check;
 
-/* The same in pieces; hmac_end() frees also after an error. */
-struct hmac;
-int hmac_begin(enum hash alg, const struct secret *key,
-	       struct hmac **ret) must_check;
-int hmac_add(struct hmac *h, const void *data, size_t len) must_check;
-int hmac_end(struct hmac *h, struct digest *ret) must_check;
-
 /* HKDF-SHA256 (RFC 5869), extract and expand; *RET gets LEN bytes. */
 int hkdf(const struct secret *key, const char *salt, const char *info,
 	 size_t len, struct secret *ret) must_check;

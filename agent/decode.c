@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
@@ -8,6 +9,7 @@
 #include "encode.h"
 #include "eventlog.h"
 #include "hcl_report.h"
+#include "log.h"
 #include "se_nonce.h"
 #include "snp_report.h"
 #include "td_quote.h"
@@ -209,6 +211,8 @@ static void put_digests(struct buf *b, const struct eventlog_event *e)
 
 static void put_event(struct buf *b, const struct eventlog_event *e)
 {
+	char raw[256], shown[4 * sizeof(raw)];
+	struct reader text;
 	const char *type = eventlog_type_name(e->type);
 
 	buf_printf(b, "{\"register\":%u,\"type\":", (unsigned)e->mr);
@@ -220,6 +224,13 @@ static void put_event(struct buf *b, const struct eventlog_event *e)
 	put_digests(b, e);
 	buf_str(b, ",\"data\":");
 	put_hex(b, e->data.p, e->data.left);
+	if (eventlog_text(e, &text)) {
+		(void)snprintf(raw, sizeof(raw), "%.*s", (int)MIN(text.left, 255),
+			       (const char *)text.p);
+		log_escape(shown, sizeof(shown), raw);
+		buf_str(b, ",\"text\":");
+		buf_json(b, shown);
+	}
 	buf_str(b, "}");
 }
 

@@ -20,8 +20,6 @@
 #define JSON_DEPTH_MAX	16
 #define JSON_TOKENS_MAX	32768
 
-struct secret;
-
 enum json_type {
 	JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
 	JSON_OBJECT,
@@ -85,10 +83,6 @@ bool json_equals(const struct json *j, const struct json_token *t,
  */
 int json_string(const struct json *j, const struct json_token *t,
 		char *out, size_t size) must_check;
-
-/* The same into a new secret without a NUL; an empty string is -EBADMSG. */
-int json_string_secret(const struct json *j, const struct json_token *t,
-		       struct secret *ret) must_check;
 
 /* A whole number from 0 to MAX, as JSON writes it, without fraction, exponent
  * or sign; -EBADMSG. */

@@ -3,7 +3,6 @@
 
 #include "json.h"
 #include "json_text.h"
-#include "secret.h"
 
 #define KEY_SHOWN_MAX	40
 
@@ -90,28 +89,6 @@ bool json_copy(const struct json *j, const struct json_token *t,
 	memcpy(out, j->text + t->start, len);
 	out[len] = '\0';
 	return true;
-}
-
-int json_string_secret(const struct json *j, const struct json_token *t,
-		       struct secret *ret)
-{
-	cleanup_secret struct secret s = { 0 };
-	struct json_walk w;
-	size_t n = 0;
-	int c, r;
-
-	if (!t || t->type != JSON_STRING || t->start == t->end)
-		return -EBADMSG;
-	/* An escape is never shorter than what it stands for. */
-	r = secret_alloc(&s, t->end - t->start);
-	if (r < 0)
-		return r;
-	w = json_walk(j, t);
-	for (c = json_walk_byte(&w); c >= 0; c = json_walk_byte(&w))
-		s.data[n++] = (uint8_t)c;
-	secret_shrink(&s, n);
-	secret_move(ret, &s);
-	return 0;
 }
 
 int json_u64(const struct json *j, const struct json_token *t, uint64_t max,

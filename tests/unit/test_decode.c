@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each kind is found by its looks, and what comes out is JSON. */
 #include "decode.h"
+#include "eventlog.h"
 #include "limits.h"
 #include "se_fake.h"
 #include "test.h"
@@ -202,12 +203,34 @@ static void test_junk(void)
 	CHECK(!decode_find(NULL, (const uint8_t *)"foo", 3));
 }
 
+/* Events of CoCo's form are shown as text; what a terminal would obey, escaped. */
+static void test_text(void)
+{
+	static const char event[] = "postern tunnel a\x1b[2Jb";
+	cleanup_buf struct buf log = BUF(4096), data = BUF(256);
+	cleanup_buf struct buf out = BUF(OUT_MAX);
+	struct digest d = { .alg = HASH_SHA384 };
+	struct reason why = { 0 };
+
+	eventlog_put_header(&log);
+	eventlog_put_data(&data, event, strlen(event));
+	eventlog_put_event(&log, 4, &d, data.data, data.len);
+	eventlog_put_end(&log);
+	/* A header of our own has no signature to be known by. */
+	REQUIRE(buf_error(&log) == 0 &&
+		decode_find("eventlog", NULL, 0)->decode(log.data, log.len, &out,
+							 &why) == 0);
+	CHECK(strstr(buf_cstr(&out),
+		     "\"text\":\"postern tunnel a\\\\x1b[2Jb\""));
+}
+
 static const struct test tests[] = {
 	{ "each kind", test_kinds },
 	{ "replayed registers", test_replay },
 	{ "claims of a realm", test_claims },
 	{ "an EAR", test_token },
 	{ "a nonce for IBM SE", test_se_nonce },
+	{ "text of events", test_text },
 	{ "junk", test_junk },
 };
 

@@ -44,16 +44,6 @@ static int run_json(void)
 	return right(json_member(&j, json_root(&j), "b")->count == 301);
 }
 
-static int run_json_secret(void)
-{
-	static const struct json_token t = { .type = JSON_STRING, .end = 4 };
-	static const struct json j = { .text = "a\\nb", .len = 4 };
-	cleanup_secret struct secret s = { 0 };
-	int r = json_string_secret(&j, &t, &s);
-
-	return r < 0 ? r : right(s.len == 3 && memcmp(s.data, "a\nb", 3) == 0);
-}
-
 static const char config_text[] =
 	"[agent]\ntee = tpm\n[kbs]\nurl = https://k\nca = /c\n"
 	"[volume r]\ndevice = /dev/vda\nkey = kbs:///a/b/c\n";
@@ -287,7 +277,6 @@ static int run_report(void)
 
 static const struct fault_case parsers[] = {
 	{ "json", run_json, false },
-	{ "json secret", run_json_secret, false },
 	{ "config", run_config, false },
 	{ "log of measurements", run_measure_log, false },
 	{ "challenge", run_challenge, false },

@@ -35,22 +35,6 @@ static int run_hmac(void)
 	return r < 0 ? r : right(d.bytes[0] == 0x5b && d.bytes[31] == 0x43);
 }
 
-static int run_hmac_pieces(void)
-{
-	struct hmac *h = NULL;
-	struct digest d;
-	int r = hmac_begin(HASH_SHA256, &key, &h), end;
-
-	if (r < 0)
-		return h ? 1 : r;
-	r = hmac_add(h, "what do ya want ", 16);
-	if (r == 0)
-		r = hmac_add(h, "for nothing?", 12);
-	end = hmac_end(h, &d);
-	r = r ?: end;
-	return r < 0 ? r : right(d.bytes[0] == 0x5b && d.bytes[31] == 0x43);
-}
-
 static int run_hkdf(void)
 {
 	cleanup_secret struct secret out = { 0 };
@@ -201,7 +185,6 @@ static int run_config(void)
 
 static const struct fault_case cases[] = {
 	{ "hmac", run_hmac, false },
-	{ "hmac in pieces", run_hmac_pieces, false },
 	{ "hkdf", run_hkdf, false },
 	{ "x25519", run_x25519, false },
 	{ "spki", run_spki, false },

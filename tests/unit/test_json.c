@@ -5,7 +5,6 @@
 
 #include "buf.h"
 #include "json.h"
-#include "secret.h"
 #include "test.h"
 
 #define MANY_KEYS	16000	/* nearly JSON_TOKENS_MAX with their values */
@@ -215,30 +214,6 @@ static void test_numbers(void)
 	}
 }
 
-static void test_secret(void)
-{
-	static const char text[] =
-		"[\"k\\u00e9\\ud834\\udd1e\",\"\",1,\"plain\"]";
-	cleanup_secret struct secret s = { 0 }, plain = { 0 };
-	cleanup_json struct json j = { 0 };
-	const struct json_token *t;
-
-	REQUIRE(parse(&j, text, NULL) == 0);
-	t = json_first(&j, json_root(&j));
-	REQUIRE(json_string_secret(&j, t, &s) == 0);
-	CHECK_EQ_INT(s.len, 7);
-	CHECK_EQ_MEM(s.data, "k\xc3\xa9\xf0\x9d\x84\x9e", 7);
-	t = json_next(&j, json_root(&j), t);
-	CHECK_EQ_INT(json_string_secret(&j, t, &plain), -EBADMSG);
-	t = json_next(&j, json_root(&j), t);
-	CHECK_EQ_INT(json_string_secret(&j, t, &plain), -EBADMSG);
-	CHECK_EQ_INT(json_string_secret(&j, NULL, &plain), -EBADMSG);
-	t = json_next(&j, json_root(&j), t);
-	REQUIRE(json_string_secret(&j, t, &plain) == 0);
-	CHECK_EQ_INT(plain.len, 5);
-	CHECK_EQ_MEM(plain.data, "plain", 5);
-}
-
 static void test_only(void)
 {
 	static const char *const keys[] = { "a", "b", NULL };
@@ -343,7 +318,6 @@ static const struct test tests[] = {
 	{ "json: the length given is the length read", test_length },
 	{ "json: members, elements, strings", test_members },
 	{ "json: numbers that are not whole or too large", test_numbers },
-	{ "json: strings into secrets", test_secret },
 	{ "json: unknown keys", test_only },
 	{ "json: many keys in little time", test_many_keys },
 	{ "json: limits", test_limits },
