@@ -118,7 +118,7 @@ static void check_volume_modules(struct checks *c, const struct image *i)
 		const struct config_volume *v = &i->config.volumes[k];
 
 		verity |= v->type == VOLUME_VERITY;
-		crypt |= v->type == VOLUME_LUKS2;
+		crypt |= v->type != VOLUME_VERITY;
 		tags |= v->integrity != LUKS_INTEGRITY_NONE;
 	}
 	if (crypt)
