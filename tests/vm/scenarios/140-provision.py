@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The KBS says that the volume is to be made: a blank disk becomes one, with a
 file system, and the next boot opens it by the descriptor that the report had."""
 

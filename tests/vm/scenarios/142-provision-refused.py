@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The KBS says that the volume is to be made, but the disk holds something: it is
 not touched, whatever it is; nor is a blank one without both permissions."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """In a running guest: a volume is made and its descriptor stored, it opens, gets
 another key while it is open, and opens by that; the header of before does not."""
 

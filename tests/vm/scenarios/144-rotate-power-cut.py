@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The power fails while a key is rotated, at each part of it: the next boot opens
 the volume by what the KBS has then, and finishing leaves one header."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Volumes with tags of each kind are made in the boot, as the KBS says: they hold
 what is written, the next boot opens them with authenticated headers at level 4,
 and a byte that the host changes is an error, not data."""

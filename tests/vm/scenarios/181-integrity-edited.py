@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The host edits what no tag protects: a header that has no tags any more (H2) and a
 superblock that is not the one of the header are refused, nothing is opened; a
 layout that is only moved gives errors, not data."""

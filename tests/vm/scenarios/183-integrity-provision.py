@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """In a running guest: volumes with tags are made, filled and stored, and nothing of the
 mapping stays; they open, get another key while they are open, and open by that.  What fails
 leaves a blank device, and Debian's cryptsetup reads what was made."""

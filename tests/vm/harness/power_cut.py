@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""First boots whose power is cut while they make a volume, and the boots after them."""
+
+from .disk import Disk, Partition
+from .nbd import PowerCut
+from .vm import UNLOCK
+
+SIZE = 24 << 20
+
+
+def blank(label):
+    disk = Disk()
+    disk.parts = [Partition(label)]
+    disk.root.blank(SIZE)
+    return disk
+
+
+def serve(vm, writes=None):
+    """The first disk, until so many blocks were written; None: they are counted."""
+    def start(socket):
+        vm.cut = PowerCut(socket, vm.disk.path, writes)
+        return vm.cut
+    vm.serve_disk = start
+
+
+def cut_off(r, writes):
+    """A disk on which the first boot got as far as WRITES blocks."""
+    disk = blank(f"cut{writes}")
+    vm = r.vm.again(f"cut{writes}")
+    vm.disks = [disk]
+    vm.steps = [("unlock", UNLOCK)]
+    vm.config = {**vm.config, "volume root": {**vm.config["volume root"],
+                                              "device": f"PARTLABEL=cut{writes}"}}
+    serve(vm, writes)
+    vm.during.append(lambda: vm.cut.gone.wait(60) and vm.machine.process.kill())
+    vm.boot()
+    r.expect(vm.cut.gone.is_set(), f"cut at {writes}: the boot came to its end")
+    return disk
+
+
+def unlock_each(vm, points, disks, then):
+    """All the disks in one boot; THEN(n) is what is done with volume cutN: a step's
+    name and script."""
+    vm.disks = disks
+    vm.persistent_ak = True
+    for disk in disks:
+        disk.kept = True
+    for n in points:
+        path = vm.variant(f"cut{n}", {f"volume cut{n}": {
+            **vm.config["volume root"], "device": f"PARTLABEL=cut{n}"},
+            "volume root": None})
+        vm.step(f"unlock{n}", f"exec postern unlock --config {path}")
+        vm.step(f"report{n}", "cat /run/postern/report.json")
+        vm.step(*then(n))
