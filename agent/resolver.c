@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "file.h"
@@ -18,19 +20,38 @@ static const struct {
 	{ "/run/systemd/netif/state", "DNS=" },
 };
 
+/*
+ * And klibc's ipconfig, which initramfs-tools runs (klibc 2.0.14, main.c of
+ * usr/kinit/ipconfig, dump_device_config()): shell variables, 0.0.0.0 for none.
+ */
+#define IPCONFIG_PATH	"/run/net-%s.conf"
+#define IPCONFIG_KEY	"IPV4DNS?='"
+
 static void take(const char *word, size_t len, struct resolver_servers *ret)
 {
 	char text[INET6_ADDRSTRLEN];
-	struct in6_addr unused;
+	struct in_addr v4;
+	struct in6_addr v6;
 
 	if (ret->count == CONFIG_DNS_MAX || len == 0 || len >= sizeof(text))
 		return;
 	memcpy(text, word, len);
 	text[len] = '\0';
-	if (inet_pton(AF_INET, text, &unused) != 1 &&
-	    inet_pton(AF_INET6, text, &unused) != 1)
+	if (inet_pton(AF_INET, text, &v4) == 1) {
+		if (v4.s_addr == htonl(INADDR_ANY))
+			return;
+	} else if (inet_pton(AF_INET6, text, &v6) != 1) {
 		return;
+	}
 	memcpy(ret->text[ret->count++], text, len + 1);
+}
+
+static bool begins_with(const char *line, const char *key)
+{
+	for (; *key; line++, key++)
+		if (*line != *key && (*key != '?' || *line == '\0'))
+			return false;
+	return true;
 }
 
 void resolver_parse(const char *text, const char *key,
@@ -38,15 +59,14 @@ void resolver_parse(const char *text, const char *key,
 {
 	size_t key_len = strlen(key);
 
-	*ret = (struct resolver_servers){ 0 };
 	while (*text) {
 		size_t len = strcspn(text, "\n"), n;
 		const char *p = text + key_len, *end = text + len;
 
-		if (len > key_len && memcmp(text, key, key_len) == 0)
+		if (len > key_len && begins_with(text, key))
 			for (; p < end; p += n) {
 				p += strspn(p, " \t");
-				n = strcspn(p, " \t\r\n");
+				n = strcspn(p, " \t\r\n'");
 				if (n == 0)
 					break;
 				take(p, n, ret);
@@ -60,13 +80,29 @@ static void read_servers(const char *path, const char *key,
 {
 	cleanup_buf struct buf text = BUF(FILE_LIMIT);
 
-	*ret = (struct resolver_servers){ 0 };
 	if (file_read(path, &text) == 0 && buf_cstr(&text))
 		resolver_parse(buf_cstr(&text), key, ret);
 }
 
+static void read_ipconfig(struct resolver_servers *ret)
+{
+	struct if_nameindex *links = if_nameindex();
+	char path[sizeof(IPCONFIG_PATH) + IF_NAMESIZE];
+	size_t i;
+
+	if (!links)
+		return;
+	for (i = 0; links[i].if_index != 0; i++) {
+		(void)snprintf(path, sizeof(path), IPCONFIG_PATH,
+			       links[i].if_name);
+		read_servers(path, IPCONFIG_KEY, ret);
+	}
+	if_freenameindex(links);
+}
+
 void resolver_servers(struct resolver_servers *ret)
 {
+	*ret = (struct resolver_servers){ 0 };
 	read_servers(RESOLV_CONF, "nameserver ", ret);
 }
 
@@ -98,6 +134,8 @@ void resolver_setup(const struct config *config)
 		return;
 	for (i = 0; i < ARRAY_SIZE(sources) && want.count == 0; i++)
 		read_servers(sources[i].path, sources[i].key, &want);
+	if (want.count == 0)
+		read_ipconfig(&want);
 	if (want.count > 0 && (want.count != have.count ||
 			       memcmp(want.text, have.text,
 				      sizeof(want.text)) != 0))

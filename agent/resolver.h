@@ -21,15 +21,16 @@ void resolver_servers(struct resolver_servers *ret);
 
 /*
  * Writes /etc/resolv.conf with the servers of the configuration; without any,
- * and when the file names none, with those that systemd-networkd, resolved or
- * NetworkManager have learned.  Failure is not an error: names do not resolve
- * then, and the KBS may be given by its address.
+ * and when the file names none, with those that systemd-networkd, resolved,
+ * NetworkManager or ipconfig have learned.  Failure is not an error: names do
+ * not resolve then, and the KBS may be given by its address.
  */
 void resolver_setup(const struct config *config);
 
 /*
- * Takes the addresses of each line of TEXT that begins with KEY ("nameserver "
- * or "DNS=").  Pure.
+ * Adds the addresses of each line of TEXT that begins with KEY ("nameserver ",
+ * "DNS=" or "IPV4DNS?='"; ? is any character) up to a quote, as far as there is
+ * room.  An unspecified IPv4 address is none.  Pure.
  */
 void resolver_parse(const char *text, const char *key,
 		    struct resolver_servers *ret);

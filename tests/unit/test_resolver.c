@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* LDFLAGS: -Wl,--wrap=file_read,--wrap=file_write */
+/* LDFLAGS: -Wl,--wrap=file_read,--wrap=file_write,--wrap=if_nameindex,--wrap=if_freenameindex */
 /* Name servers, with the files of an initramfs in a table. */
+#include <net/if.h>
 #include <stdio.h>
 
 #include "buf.h"
@@ -11,11 +12,15 @@ int __wrap_file_read(const char *path, struct buf *ret);
 int __wrap_file_write(const char *path, const void *data, size_t len,
 		      unsigned mode, unsigned group);
 
+struct if_nameindex *__wrap_if_nameindex(void);
+void __wrap_if_freenameindex(struct if_nameindex *links);
+
 #define FILES_MAX	4
 #define RESOLV		"/etc/resolv.conf"
 #define RESOLVED	"/run/systemd/resolve/resolv.conf"
 #define NM		"/run/NetworkManager/resolv.conf"
 #define NETIF		"/run/systemd/netif/state"
+#define IPCONFIG	"/run/net-eth1.conf"
 
 struct file {
 	const char *path, *text;
@@ -50,6 +55,21 @@ int __wrap_file_write(const char *path, const void *data, size_t len,
 	return 0;
 }
 
+struct if_nameindex *__wrap_if_nameindex(void)
+{
+	static char names[][IF_NAMESIZE] = { "lo", "eth1" };
+	static struct if_nameindex links[] = {
+		{ 1, names[0] }, { 3, names[1] }, { 0, NULL },
+	};
+
+	return links;
+}
+
+void __wrap_if_freenameindex(struct if_nameindex *links)
+{
+	CHECK_EQ_INT(links[1].if_index, 3);
+}
+
 static const struct {
 	const char *text, *key, *want;
 } texts[] = {
@@ -81,6 +101,16 @@ static const struct {
 	{ "nameserver 192.0.2.1;192.0.2.2 \x1b\n", "nameserver ", "" },
 	{ "nameserver 1111111111111111111111111111111111111111111111111111111"
 	  "11111111\n", "nameserver ", "" },
+	/* ipconfig: no shell reads what DHCP wrote */
+	{ "DEVICE='eth0'\nPROTO='dhcp'\nIPV4ADDR='10.0.2.15'\n"
+	  "IPV4DNS0='10.0.2.3'\nIPV4DNS1='0.0.0.0'\nHOSTNAME=''\n",
+	  "IPV4DNS?='", "10.0.2.3" },
+	{ "IPV4DNS0='192.0.2.1'\nIPV4DNS1='192.0.2.2'\n", "IPV4DNS?='",
+	  "192.0.2.1 192.0.2.2" },
+	{ "HOSTNAME='IPV4DNS0='\\''192.0.2.1'\nIPV4DNS0='$(id)'\n"
+	  "IPV4DNS1='192.0.2.2';reboot\n", "IPV4DNS?='", "192.0.2.2" },
+	{ "IPV4DNS='192.0.2.1'\nIPV4DNS0=192.0.2.1\nIPV4DNS0='\n"
+	  "IPV4DNS", "IPV4DNS?='", "" },
 	{ "\n\n\n", "nameserver ", "" }, { "nameserver", "nameserver ", "" },
 	{ "nameserver ", "nameserver ", "" },
 };
@@ -103,7 +133,7 @@ static void test_parse(void)
 
 	for (i = 0; i < ARRAY_SIZE(texts); i++) {
 		CASE(texts[i].text);
-		memset(&s, 'x', sizeof(s));
+		s = (struct resolver_servers){ 0 };
 		resolver_parse(texts[i].text, texts[i].key, &s);
 		join(&s, got, sizeof(got));
 		CHECK_EQ_STR(got, texts[i].want);
@@ -138,6 +168,9 @@ static const struct {
 	{ "none, networkd", { 0 },
 	  { { RESOLVED, "" }, { NETIF, "OPER_STATE=x\nDNS=192.0.2.6 ::1\n" } },
 	  NS("192.0.2.6") NS("::1") },
+	{ "none, ipconfig", { 0 },
+	  { { NETIF, "DNS=\n" }, { IPCONFIG, "IPV4DNS0='192.0.2.5'\n" } },
+	  NS("192.0.2.5") },
 	{ "none, nothing learned", { 0 }, { { 0 } }, NULL },
 	{ "none, only names learned", { 0 }, { { NM, NS("ns") } }, NULL },
 };
