@@ -126,13 +126,13 @@ class Broken(Server):
 
 
 class PowerCut(Server):
-    """After so many WRITES of at most 4096 bytes nothing is written any more, and
-    no answer comes.  None: all are counted."""
+    """After so many WRITES of at most 4096 bytes below END nothing is written any
+    more, and no answer comes.  None: all are counted; to the end of the disk."""
 
     BLOCK = 4096
 
-    def __init__(self, path, good, writes=None):
-        self.left, self.count = writes, 0
+    def __init__(self, path, good, writes=None, end=None):
+        self.left, self.count, self.end = writes, 0, end
         self.gone = threading.Event()
         super().__init__(path, good)
 
@@ -142,4 +142,4 @@ class PowerCut(Server):
                 self.gone.set()
                 raise EOFError
             super()._write(data[at:at + self.BLOCK], offset + at)
-            self.count += 1
+            self.count += self.end is None or offset + at < self.end

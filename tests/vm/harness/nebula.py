@@ -35,12 +35,18 @@ firewall:
 """
 
 
-# a dangling link is not read
+# a dangling link is not read; the unit has Restart=always
 START = """cd /run/systemd/system/multi-user.target.wants &&
-start=$(sed -n 's/^ExecStart=//p' postern-tunnel-neb0.service) && [ "$start" ] || exit
-$start > /facts/nebula.log 2>&1 &
+unit=postern-tunnel-neb0.service && grep -q ^Restart=always $unit &&
+start=$(sed -n 's/^ExecStart=//p' $unit) && [ "$start" ] || exit
+n=0
 until ip addr show neb0 2> /dev/null | grep -q inet; do
-	kill -0 $! || exit
+	if ! kill -0 $pid 2> /dev/null; then
+		[ $n -lt 5 ] || { tail -n 4 /facts/nebula.log >&2; exit 1; }
+		n=$((n + 1))
+		$start >> /facts/nebula.log 2>&1 &
+		pid=$!
+	fi
 	sleep 0.1
 done"""
 

@@ -15,23 +15,24 @@ def blank(label):
     return disk
 
 
-def serve(vm, writes=None):
-    """The first disk, until so many blocks were written; None: they are counted."""
+def serve(vm, writes=None, end=None):
+    """The first disk, until so many blocks were written below END; None: they are
+    counted."""
     def start(socket):
-        vm.cut = PowerCut(socket, vm.disk.path, writes)
+        vm.cut = PowerCut(socket, vm.disk.path, writes, end)
         return vm.cut
     vm.serve_disk = start
 
 
-def cut_off(r, writes):
-    """A disk on which the first boot got as far as WRITES blocks."""
+def cut_off(r, writes, end=None):
+    """A disk on which the first boot got as far as WRITES blocks below END."""
     disk = blank(f"cut{writes}")
     vm = r.vm.again(f"cut{writes}")
     vm.disks = [disk]
     vm.steps = [("unlock", UNLOCK)]
     vm.config = {**vm.config, "volume root": {**vm.config["volume root"],
                                               "device": f"PARTLABEL=cut{writes}"}}
-    serve(vm, writes)
+    serve(vm, writes, end)
     vm.during.append(lambda: vm.cut.gone.wait(60) and vm.machine.process.kill())
     vm.boot()
     r.expect(vm.cut.gone.is_set(), f"cut at {writes}: the boot came to its end")

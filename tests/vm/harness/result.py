@@ -17,6 +17,7 @@ REASON = re.compile(r"^(?:<\d>)?postern: ([a-z-]+): ([A-Z_]+): (.*); (?!trying a
                     re.M)
 EXIT_FINAL, EXIT_USAGE, EXIT_TEMPORARY = 1, 2, 75
 ZEROS = "0" * 64
+LAST_LINES = 5                      # of the messages of a step that failed
 
 
 class Step:
@@ -94,7 +95,8 @@ class Result:
 
     def succeeded(self, step="unlock"):
         s = self.steps[step]
-        self.equal(s.rc, 0, f"{step}: exit status")
+        if not self.equal(s.rc, 0, f"{step}: exit status"):
+            self.failures += [f"{step}: {line}" for line in s.err.splitlines()[-LAST_LINES:]]
         self.equal(s.reasons, [], f"{step}: reason lines")
 
     def failed(self, step, code, rc=EXIT_FINAL, where=None):
