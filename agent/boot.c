@@ -78,7 +78,11 @@ static int each_volume(struct boot *b, int (*run)(struct volume *v))
 static int step_prepare(struct boot *b)
 {
 	int r = b->provider ? prepare_session(b) : 0;
+	size_t i;
 
+	for (i = 0; b->deadline_ms && i < b->volume_count; i++)
+		if (b->volumes[i].until_ms > b->deadline_ms)
+			b->volumes[i].until_ms = b->deadline_ms;
 	return r ?: each_volume(b, volume_read);
 }
 

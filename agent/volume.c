@@ -7,8 +7,8 @@
 #include "log.h"
 #include "volume.h"
 
-/* A disk may be found by the kernel some time after we have started. */
-#define DEVICE_LIMIT_MS		20000
+/* A disk may be found by the kernel long after we have started. */
+#define DEVICE_LIMIT_MS		60000
 #define NOFAIL_LIMIT_MS		5000
 #define DEVICE_WAIT_MS		200
 
@@ -32,18 +32,18 @@ void volume_init(struct volume *v, const struct config_volume *config)
 	*v = (struct volume){
 		.config = config, .device = BLOCKDEV_NONE,
 		.hash_device = BLOCKDEV_NONE, .copy = -1,
-		.area = BUF(LUKS_AREA_LEN + 1), .since_ms = clock_ms(),
+		.area = BUF(LUKS_AREA_LEN + 1),
+		.until_ms = clock_ms() + (config->nofail ? NOFAIL_LIMIT_MS :
+					  DEVICE_LIMIT_MS),
 	};
 }
 
 int volume_read(struct volume *v)
 {
-	int64_t end = v->since_ms + (v->config->nofail ? NOFAIL_LIMIT_MS :
-			       DEVICE_LIMIT_MS);
 	int r;
 
 	while ((r = kind(v)->read(v)) == -ENODEV || r == -ENOENT) {
-		if (clock_ms() >= end)
+		if (clock_ms() >= v->until_ms)
 			break;
 		clock_pause(DEVICE_WAIT_MS);
 	}

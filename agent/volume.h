@@ -32,7 +32,7 @@ struct volume {
 	struct digest header_digest;
 	struct digest key_id;		/* HMAC(volume key, "postern:name:uuid") */
 
-	int64_t since_ms;		/* clock_ms() of volume_init() */
+	int64_t until_ms;		/* clock_ms() when the device must be there */
 	bool opened;
 	struct reason skipped;		/* with nofail, why it is not; or no code */
 };
@@ -63,9 +63,9 @@ extern const struct volume_kind volume_luks2, volume_verity, volume_random;
 void volume_init(struct volume *v, const struct config_volume *config);
 
 /*
- * The steps, each with the reason kept.  volume_read() waits some time for a
- * device that is not there yet, counted from volume_init(), so that several
- * that are missing are waited for together.
+ * The steps, each with the reason kept.  volume_read() waits until until_ms for
+ * a device that is not there yet: a minute from volume_init() on, 5 s with
+ * nofail, if the caller sets nothing else.
  */
 int volume_read(struct volume *v) must_check;
 int volume_check(struct volume *v) must_check;

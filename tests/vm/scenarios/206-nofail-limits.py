@@ -14,6 +14,7 @@ MISSING = {"device": "PARTLABEL=none", "key": KEY, "nofail": "yes"}
 def setup(vm):
     vm.disk.add("second", replace(vm.volume, uuid=UUID))
     vm.persistent_ak = True
+    vm.config["agent"]["timeout"] = "20s"
     vm.on("busy", lambda: vm.kbs.set_faults("refuse-first=1@resource"))
     vm.steps = []
     root = {"device": "PARTLABEL=root", "key": KEY}
