@@ -33,6 +33,8 @@ TUNNEL = "default/wireguard/vm1"
 PEER, GUEST, PORT = "10.77.0.1", "10.77.0.2", 51820
 ONLY_FROM_THE_INITRD = {"tee": "tpm", "pcr15": "zeros"}
 LINK = ("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=")
+# What a stranger would type, and what a shell would answer.
+TYPED, SHELL = b"\nid\n", "uid="
 ESCAPES = re.compile(rb"\x1b(\[[0-9:;?!]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-_])|\r")
 
 
@@ -43,13 +45,13 @@ def missing_tools():
                    if not any(os.access(f"{d}/{tool}", os.X_OK) for d in path.split(":"))})
 
 
-def enter_namespaces(script, arguments):
-    """Runs SCRIPT again with --inside, in network, process and mount namespaces
-    that go when it ends, however it ends.  Returns its exit status."""
+def enter_namespaces(script, arguments, **more):
+    """Starts SCRIPT again with --inside, in network, process and mount namespaces
+    that go when it ends, however it ends."""
     rootless = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return subprocess.run(["unshare", *rootless, "--net", "--mount", "--pid", "--fork",
-                           "--kill-child", "--mount-proc", "/usr/bin/python3", script,
-                           "--inside", *arguments]).returncode
+    return subprocess.Popen(["unshare", *rootless, "--net", "--mount", "--pid", "--fork",
+                             "--kill-child", "--mount-proc", "/usr/bin/python3", script,
+                             "--inside", *arguments], **more)
 
 
 def prepare_namespaces():
@@ -237,3 +239,17 @@ def send(console, data):
         console.send(data)
     except OSError:
         pass                            # it is on its way down
+
+
+def boot(image, out, append="", change=lambda world: None):
+    """One boot of IMAGE to its end, on a stage that CHANGE(stage) has set."""
+    world = Stage(image, out)
+    try:
+        change(world)
+        world.start()
+        world.boot(append=append, type_often=TYPED)
+        world.received = world.peer.received()
+    finally:
+        world.stop()
+    print(f"# {out.name}: {world.seconds:.1f} s", flush=True)
+    return world
