@@ -135,7 +135,7 @@ $(O)/postern.debug $(O)/test/postern.debug:
 
 # A stripped program that is not what we promise is no program.
 $(O)/postern $(O)/test/postern: %: %.debug
-	$(call say,STRIP,$@) $(STRIP) -o $@ $<
+	$(call say,STRIP,$@) $(STRIP) -R .comment -o $@ $<
 	@[ $(TARGET) = host ] || READELF=$(READELF) agent/libs/inspect $@ $< || { rm -f $@; exit 1; }
 
 $(O)/obj/%.o: %.c $(O)/flags | $(SYSROOT)/done
@@ -226,17 +226,19 @@ PKG_CROSS := gcc-aarch64-linux-gnu gcc-s390x-linux-gnu linux-libc-dev-arm64-cros
 	linux-libc-dev-s390x-cross qemu-user-static
 PKG_VM := qemu-system-x86 busybox-static e2fsprogs iproute2 kmod util-linux
 PKG_IMAGE := $(PKG_VM) wireguard-go wireguard-tools zstd
+PKG_PACKAGES := rpm
 PKG_FUZZ := clang libclang-rt-dev
 PKG_LINT := shellcheck
 
-.PHONY: setup setup-build setup-unit setup-cross setup-vm setup-image setup-check setup-demo \
-	setup-fuzz setup-lint
+.PHONY: setup setup-build setup-unit setup-cross setup-vm setup-image setup-packages \
+	setup-check setup-demo setup-fuzz setup-lint
 setup: setup-check setup-demo setup-lint
 setup-build: ; @$(call install-packages,$(PKG_BUILD))
 setup-unit: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT))
 setup-cross: ; @$(call install-packages,$(PKG_BUILD) $(PKG_CROSS))
 setup-vm: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_VM))
 setup-image: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_IMAGE))
+setup-packages: ; @$(call install-packages,$(PKG_BUILD) $(PKG_PACKAGES))
 setup-check: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_CROSS) $(PKG_IMAGE))
 setup-demo: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_IMAGE))
 setup-fuzz: ; @$(call install-packages,$(PKG_BUILD) $(PKG_FUZZ))
@@ -286,6 +288,17 @@ install-registrar:
 	install -D -m 644 keyproviders/wg-registrar/wg-registrar.service \
 		$(LIBDIR)/systemd/system/wg-registrar.service
 
+# Packages, for ARCH, in $(O)/packages.
+PACKED := $(O)/packages
+.PHONY: deb rpm packages-tree
+deb rpm: packages-tree
+	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) \
+		images/packages/build $@ $(ARCH) $(VERSION) $(PACKED)/tree $(PACKED)
+packages-tree: setup-packages
+	@rm -rf $(PACKED)/tree
+	@mkdir -p $(PACKED)
+	@$(MAKE) install DESTDIR=$(PACKED)/tree PREFIX=/usr > $(PACKED)/install.log
+
 SHELL_FILES = $(shell git ls-files -co --exclude-standard | xargs grep -lIE -m 1 '^\#!/bin/(ba|da)?sh' 2> /dev/null)
 lint: setup-lint
 	shellcheck -x $(SHELL_FILES)
@@ -310,4 +323,5 @@ help:
 	@echo 'make lint           shellcheck and our own rules'
 	@echo 'make install        into DESTDIR, below PREFIX (/usr)'
 	@echo 'make install-registrar  the WireGuard plug-in of the KBS (keyproviders/wg-registrar)'
+	@echo 'make deb, make rpm  packages with the parts for initramfs-tools and dracut, in build/packages'
 	@echo 'make clean          removes build/, not the cached libraries'
