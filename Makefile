@@ -135,7 +135,7 @@ $(O)/postern.debug $(O)/test/postern.debug:
 
 # A stripped program that is not what we promise is no program.
 $(O)/postern $(O)/test/postern: %: %.debug
-	$(call say,STRIP,$@) $(STRIP) -o $@ $<
+	$(call say,STRIP,$@) $(STRIP) -R .comment -o $@ $<
 	@[ $(TARGET) = host ] || READELF=$(READELF) agent/libs/inspect $@ $< || { rm -f $@; exit 1; }
 
 $(O)/obj/%.o: %.c $(O)/flags | $(SYSROOT)/done
@@ -185,7 +185,7 @@ $(FUZZERS): $(O)/%: $(O)/obj/%.o $(CORE)
 
 -include $(shell [ ! -d $(O)/obj ] || find $(O)/obj -name '*.d')
 
-.PHONY: fuzz fuzzers check check-unit check-cross check-vm check-image
+.PHONY: fuzz fuzzers check check-unit check-cross check-vm check-image check-packages
 fuzzers: $(FUZZERS)
 
 fuzz: setup-fuzz
@@ -204,7 +204,7 @@ fuzz: setup-fuzz
 # Each does its own set-up first, and then asks make anew: the answer to "which
 # compiler" may have changed.
 check: setup-check
-	@tests/run unit cross vm image
+	@tests/run unit cross vm image packages
 check-unit: setup-unit
 	@tests/run unit
 check-cross: setup-cross
@@ -213,6 +213,8 @@ check-vm: setup-vm
 	@tests/run vm
 check-image: setup-image
 	@tests/run image
+check-packages: setup-packages-check
+	@tests/run packages
 
 # --- set-up: Debian packages by name, nothing else on the machine is changed
 
@@ -226,18 +228,23 @@ PKG_CROSS := gcc-aarch64-linux-gnu gcc-s390x-linux-gnu linux-libc-dev-arm64-cros
 	linux-libc-dev-s390x-cross qemu-user-static
 PKG_VM := qemu-system-x86 busybox-static e2fsprogs xfsprogs iproute2 kmod util-linux
 PKG_IMAGE := $(PKG_VM) wireguard-go wireguard-tools zstd
+PKG_PACKAGES := rpm
+PKG_PACKAGES_CHECK := $(PKG_PACKAGES) lintian mmdebstrap rpmlint zstd
 PKG_FUZZ := clang libclang-rt-dev
 PKG_LINT := shellcheck
 
-.PHONY: setup setup-build setup-unit setup-cross setup-vm setup-image setup-check setup-demo \
-	setup-fuzz setup-lint
+.PHONY: setup setup-build setup-unit setup-cross setup-vm setup-image setup-packages \
+	setup-packages-check setup-check setup-demo setup-fuzz setup-lint
 setup: setup-check setup-demo setup-lint
 setup-build: ; @$(call install-packages,$(PKG_BUILD))
 setup-unit: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT))
 setup-cross: ; @$(call install-packages,$(PKG_BUILD) $(PKG_CROSS))
 setup-vm: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_VM))
 setup-image: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_IMAGE))
-setup-check: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_CROSS) $(PKG_IMAGE))
+setup-packages: ; @$(call install-packages,$(PKG_BUILD) $(PKG_PACKAGES))
+setup-packages-check: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_PACKAGES_CHECK))
+setup-check: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_CROSS) $(PKG_IMAGE) \
+	$(PKG_PACKAGES_CHECK))
 setup-demo: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_IMAGE))
 setup-fuzz: ; @$(call install-packages,$(PKG_BUILD) $(PKG_FUZZ))
 setup-lint: ; @$(call install-packages,$(PKG_LINT))
@@ -286,6 +293,17 @@ install-registrar:
 	install -D -m 644 keyproviders/wg-registrar/wg-registrar.service \
 		$(LIBDIR)/systemd/system/wg-registrar.service
 
+# Packages, for ARCH, in $(O)/packages.
+PACKED := $(O)/packages
+.PHONY: deb rpm packages-tree
+deb rpm: packages-tree
+	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) \
+		images/packages/build $@ $(ARCH) $(VERSION) $(PACKED)/tree $(PACKED)
+packages-tree: setup-packages
+	@rm -rf $(PACKED)/tree
+	@mkdir -p $(PACKED)
+	@$(MAKE) install DESTDIR=$(PACKED)/tree PREFIX=/usr > $(PACKED)/install.log
+
 SHELL_FILES = $(shell git ls-files -co --exclude-standard | xargs grep -lIE -m 1 '^\#!/bin/(ba|da)?sh' 2> /dev/null)
 lint: setup-lint
 	shellcheck -x $(SHELL_FILES)
@@ -302,7 +320,8 @@ help:
 	@echo 'make ARCH=s390x     build/s390x/postern; also aarch64'
 	@echo 'make SAN=1          build/san/postern, with ASan and UBSan'
 	@echo 'make test-flavour   build/test/postern, which accepts the sample TEE and plain HTTP'
-	@echo 'make check          all tests; check-unit check-cross check-vm check-image are its parts'
+	@echo 'make check          all tests; check-unit check-cross check-vm check-image'
+	@echo '                    check-packages are its parts'
 	@echo 'make demo           builds an image and boots it against a development KBS'
 	@echo 'make setup          installs the Debian packages needed; the others do it by themselves'
 	@echo 'make fuzz           each fuzzer for FUZZ_SECONDS (60)'
@@ -310,4 +329,5 @@ help:
 	@echo 'make lint           shellcheck and our own rules'
 	@echo 'make install        into DESTDIR, below PREFIX (/usr)'
 	@echo 'make install-registrar  the WireGuard plug-in of the KBS (keyproviders/wg-registrar)'
+	@echo 'make deb, make rpm  packages with the parts for initramfs-tools and dracut, in build/packages'
 	@echo 'make clean          removes build/, not the cached libraries'

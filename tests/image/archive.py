@@ -9,14 +9,14 @@ ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 def files(data):
-    """{path: size}, of an archive in cpio's "newc" format and what follows it."""
+    """{path: content}, of an archive in cpio's "newc" format and what follows it."""
     found, at = {}, 0
     while at < len(data):
         if data.startswith(MAGIC, at):
             size, name_size = int(data[at + 54:at + 62], 16), int(data[at + 94:at + 102], 16)
             name = data[at + 110:at + 110 + name_size - 1].decode()
-            found[name] = size
             at += (110 + name_size + 3) & ~3
+            found[name] = data[at:at + size]
             at = (at + size + 3) & ~3
         elif data.startswith(ZSTD, at):
             found |= files(subprocess.run(["zstd", "-dcq"], input=data[at:], check=True,
