@@ -263,7 +263,8 @@ static void test_networkmanager(void)
 		    "allowed-ips=10.0.0.0/24;::/0;\n\n[wireguard-peer." KEY_B "]\n"
 		    "allowed-ips=\n\n[ipv4]\naddress1=10.0.0.2/24\n"
 		    "address2=10.1.1.1/32\nmethod=manual\ndns=10.0.0.1;\n\n[ipv6]\n"
-		    "address1=fd00::2/128\nmethod=manual\ndns=fd00::1;\n");
+		    "address1=fd00::2/128\nmethod=manual\n"
+		    "addr-gen-mode=stable-privacy\ndns=fd00::1;\n");
 	CHECK_EQ_INT(run(HANDOVER_NETWORKMANAGER, brief), 0);
 	CHECK(strstr(writes[0].text, "[ipv6]\nmethod=disabled\n") != NULL);
 }
