@@ -4,6 +4,7 @@ WireGuard peer, in namespaces of their own, and the machine itself.
 
 Used by images/demo, which tells people what happens, and by run, which judges."""
 
+import json
 import os
 import re
 import subprocess
@@ -22,6 +23,7 @@ from harness.base import fresh                  # noqa: E402
 from harness.kbs import Kbs                     # noqa: E402
 from harness.machine import Qmp, Stop, connect  # noqa: E402
 from harness.tpm import Tpm                     # noqa: E402
+from tap import check                           # noqa: E402
 
 TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86", "swtpm": "swtpm", "swtpm_setup": "swtpm-tools",
@@ -30,7 +32,10 @@ TOOLS = {
 }
 KEY = "default/disk/root"
 TUNNEL = "default/wireguard/vm1"
-PEER, GUEST, PORT = "10.77.0.1", "10.77.0.2", 51820
+PEER, GUEST, GUEST6, PORT = "10.77.0.1", "10.77.0.2", "fd77::2", 51820
+# What the peer may send; that it is routed comes from its addresses, too, but for one.
+ROUTES = ("10.77.0.0/24", "10.78.0.0/24", "fd77::/64")
+CONFIG = "etc/postern/postern.conf"
 ONLY_FROM_THE_INITRD = {"tee": "tpm", "pcr15": "zeros"}
 LINK = ("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=")
 # What a stranger would type, and what a shell would answer.
@@ -71,6 +76,7 @@ class Peer:
     def __init__(self, out):
         self.out = out
         self.private, self.guest_private = wg("genkey"), wg("genkey")
+        self.shared = wg("genpsk")
         self.public = wg("pubkey", input=self.private)
         self.guest_public = wg("pubkey", input=self.guest_private)
         self.process = None
@@ -81,18 +87,21 @@ class Peer:
             self.process = subprocess.Popen(["wireguard-go", "--foreground", "peer"],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(Path("/run/wireguard/peer.sock").exists, "wireguard-go")
-        key = self.out / "peer.key"
+        key, shared = self.out / "peer.key", self.out / "shared.key"
         key.write_text(self.private)
+        shared.write_text(self.shared)
         wg("set", "peer", "private-key", str(key), "listen-port", str(PORT),
-           "peer", self.guest_public, "allowed-ips", f"{GUEST}/32")
+           "peer", self.guest_public, "preshared-key", str(shared),
+           "allowed-ips", f"{GUEST}/32,{GUEST6}/128")
         subprocess.run(["ip", "address", "add", f"{PEER}/24", "dev", "peer"], check=True)
         subprocess.run(["ip", "link", "set", "peer", "up"], check=True)
 
     def credentials(self):
         return f"""{{"kind": "wireguard", "private-key": "{self.guest_private}",
- "addresses": ["{GUEST}/24"], "mtu": 1420,
- "peers": [{{"public-key": "{self.public}", "endpoint": "10.0.2.2:{PORT}",
-            "allowed-ips": ["10.77.0.0/24"], "persistent-keepalive": 25}}]}}
+ "addresses": ["{GUEST}/24", "{GUEST6}/64"], "mtu": 1420,
+ "peers": [{{"public-key": "{self.public}", "preshared-key": "{self.shared}",
+            "endpoint": "10.0.2.2:{PORT}", "allowed-ips": {json.dumps(ROUTES)},
+            "persistent-keepalive": 25}}]}}
 """.encode()
 
     def received(self):
@@ -136,6 +145,14 @@ class Stage:
         self.kbs.prepare(self.out)
         if self.kbs.start_at_boot:
             self.kbs.start()
+
+    def configure(self, *changes):
+        """Another configuration than the image's: (OLD, NEW), of the demo's text."""
+        text = (TOP / "images/mkosi.profiles/demo/mkosi.extra" / CONFIG).read_text()
+        for old, new in changes:
+            check(old in text, f"no '{old}' in the configuration")
+            text = text.replace(old, new)
+        self.overlay[CONFIG] = text
 
     def _initrd(self):
         if not self.overlay:
