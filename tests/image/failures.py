@@ -5,6 +5,9 @@ import re
 import subprocess
 
 import stage
+from harness.disk import MIB
+from harness.kbs import ADDRESS
+from harness.nbd import Broken
 from tap import check
 
 
@@ -22,22 +25,71 @@ def ends_in_initramfs(world, *, said, last=False):
     check(not world.facts() and "--- postern status" not in world.console(),
           "the real root came up")
     check(stage.SHELL not in world.console(), "there was a shell")
-    check(said in world.console(), f"no '{said}' on the console")
+    check(re.search(said, world.console()), f"no '{said}' on the console")
     if last:
         line = last_line(world.console())
-        check(re.match(f"postern: [a-z]+: {said}: .*; ", line), f"the last line is '{line}'")
+        check(re.match(f"postern: [a-z]+: {said}.*; ", line), f"the last line is '{line}'")
+
+
+def configure(world, changes):
+    """Puts another configuration over the demo's: {old text: new text}."""
+    path = "etc/postern/postern.conf"
+    demo = (stage.TOP / "images/mkosi.profiles/demo/mkosi.extra" / path).read_text()
+    _, text = world.overlay.get(path, (0, demo))
+    for old, new in changes.items():
+        check(old in text, f"no '{old}' in the configuration")
+        text = text.replace(old, new)
+    world.overlay[path] = (0o644, text)
+
+
+# The demo's limits are for slow machines; who waits in vain can wait less.
+IMPATIENT = {"timeout = 4min": "timeout = 25s", "wait = 2min": "wait = 10s"}
 
 
 def wrong_key(world):
     world.kbs.resources[stage.KEY] = b"not the key of this volume"
 
 
-def no_link(world):
-    world.link = False
+def no_device(world):
+    world.network = None
+
+
+def no_dhcp(world):
+    """A cable that leads nowhere."""
+    world.network = "hubport,id=net,hubid=0"
+
+
+def dead_dns(world):
+    """QEMU's name server has no other to ask."""
+    configure(world, {f"https://{ADDRESS}": "https://kbs.example"})
 
 
 def dead_kbs(world):
     world.kbs.start_at_boot = False
+
+
+def denied(world):
+    world.kbs.policy = {"resource": {stage.KEY: {"tee": "snp"}}}
+
+
+def no_disk(world):
+    world.has_disk = False
+
+
+def no_tpm(world):
+    world.has_tpm = False
+
+
+def hanging_disk(world):
+    """Reads of the volume's header are not answered before the time limit has done
+    its work; QEMU itself waits for them when it ends."""
+    world.disk = f"nbd:unix:{world.run}/nbd"
+    server = Broken(world.run / "nbd", world.image / "disk.img", MIB, 2 * MIB, hang=True)
+
+    def release(seconds, line):
+        if "TIMEOUT" in line:
+            server.released.set()
+    world.on_line = release
 
 
 def damaged_header(world):
@@ -58,22 +110,23 @@ def killed(world):
 
 # What goes wrong, and what the last line on the console must be about.
 FAILURES = (
-    ("a wrong key", wrong_key, "KEY_REJECTED"),
-    ("no network device", no_link, "NETWORK"),
+    ("no network device", no_device, "NETWORK"),
+    ("no DHCP server", no_dhcp, "NETWORK"),
+    ("a dead name server", dead_dns, "KBS_UNREACHABLE: .*: Could not resolve"),
     ("a dead KBS", dead_kbs, "KBS_UNREACHABLE"),
+    ("a KBS that denies", denied, "KBS_DENIED"),
+    ("no disk", no_disk, "DISK_MISSING"),
     ("a damaged header", damaged_header, "HEADER_FORMAT"),
+    ("a wrong key", wrong_key, "KEY_REJECTED"),
+    ("no TPM", no_tpm, "NO_TEE"),
+    ("a disk that hangs", hanging_disk, "TIMEOUT"),
 )
-
-
-def impatient(world):
-    """The demo's limits are for slow machines; who waits in vain can wait less."""
-    world.configure(("timeout = 4min", "timeout = 25s"), ("wait = 2min", "wait = 10s"))
 
 
 def test(tap, image, out):
     for name, change, code in FAILURES:
         def changes(world, change=change):
-            impatient(world)
+            configure(world, IMPATIENT)
             change(world)
         world = stage.boot(image, out / name.replace(" ", "-"), change=changes)
         tap.test(f"{name} ends in power-off, with the reason as the last line",
@@ -102,6 +155,8 @@ SHELLS = {
 def shells(tap, image, out):
     said, boots = SHELLS[tap.image]
     for how, append in boots.items():
-        world = stage.boot(image, out / how.replace(" ", "-"), append=append)
+        def asks(world, append=append):
+            world.append = append
+        world = stage.boot(image, out / how.replace(" ", "-"), change=asks)
         tap.test(f"asked for a shell, the initramfs powers off ({how})",
                  ends_in_initramfs, world, said=said)

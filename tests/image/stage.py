@@ -23,7 +23,6 @@ from harness.base import fresh                  # noqa: E402
 from harness.kbs import Kbs                     # noqa: E402
 from harness.machine import Qmp, Stop, connect  # noqa: E402
 from harness.tpm import Tpm                     # noqa: E402
-from tap import check                           # noqa: E402
 
 TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86", "swtpm": "swtpm", "swtpm_setup": "swtpm-tools",
@@ -35,9 +34,8 @@ TUNNEL = "default/wireguard/vm1"
 PEER, GUEST, GUEST6, PORT = "10.77.0.1", "10.77.0.2", "fd77::2", 51820
 # What the peer may send; that it is routed comes from its addresses, too, but for one.
 ROUTES = ("10.77.0.0/24", "10.78.0.0/24", "fd77::/64")
-CONFIG = "etc/postern/postern.conf"
 ONLY_FROM_THE_INITRD = {"tee": "tpm", "pcr15": "zeros"}
-LINK = ("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=")
+NETWORK = "user,id=net"             # the backend of QEMU that the network device has
 # What a stranger would type, and what a shell would answer.
 TYPED, SHELL = b"\nid\n", "uid="
 ESCAPES = re.compile(rb"\x1b(\[[0-9:;?!]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-_])|\r")
@@ -135,7 +133,12 @@ class Stage:
                                         TUNNEL: ONLY_FROM_THE_INITRD}}
         self.disk = self.image / "disk.img"
         self.overlay = {}           # files put over those of the initramfs
-        self.link = True            # whether there is a network device
+        self.network = NETWORK      # None: there is no network device
+        self.has_disk = self.has_tpm = True
+        self.append = ""            # to the kernel command line
+        self.extra = []             # more arguments of QEMU
+        self.on_start = lambda qmp: None
+        self.on_line = lambda seconds, line: None
         self.qemu = None
 
     def start(self):
@@ -146,14 +149,6 @@ class Stage:
         if self.kbs.start_at_boot:
             self.kbs.start()
 
-    def configure(self, *changes):
-        """Another configuration than the image's: (OLD, NEW), of the demo's text."""
-        text = (TOP / "images/mkosi.profiles/demo/mkosi.extra" / CONFIG).read_text()
-        for old, new in changes:
-            check(old in text, f"no '{old}' in the configuration")
-            text = text.replace(old, new)
-        self.overlay[CONFIG] = text
-
     def _initrd(self):
         if not self.overlay:
             return self.image / "initrd"
@@ -163,7 +158,7 @@ class Stage:
         changed.write_bytes(made + bytes(-len(made) % 4) + initrd.overlay(self.overlay))
         return changed
 
-    def _arguments(self, append):
+    def _arguments(self):
         # The last: on a busy machine the emulated timer comes too late for its test,
         # and the kernel would give up.
         cmdline = (self.image / "cmdline").read_text().strip() + " no_timer_check"
@@ -171,22 +166,31 @@ class Stage:
             "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35,hpet=off",
             "-cpu", "max", "-smp", "2", "-m", "1024", "-nodefaults", "-no-reboot",
             "-display", "none", "-kernel", f"{self.image}/vmlinuz",
-            "-initrd", f"{self._initrd()}", "-append", f"{cmdline} {append}".strip(),
+            "-initrd", f"{self._initrd()}", "-append", f"{cmdline} {self.append}".strip(),
             "-chardev", f"socket,id=console,path={self.run}/console,server=on,wait=on",
             "-serial", "chardev:console", "-qmp", f"unix:{self.run}/qmp,server=on,wait=off",
-            "-drive", f"if=none,id=disk,format=raw,file={self.disk},snapshot=on",
-            "-device", "virtio-blk-pci,drive=disk", "-device", "virtio-serial-pci",
-            *(LINK if self.link else ()),
+            "-device", "virtio-serial-pci",
             "-chardev", f"file,id=facts,path={self.out}/facts.tar",
             "-device", "virtserialport,chardev=facts,name=facts",
-            "-chardev", f"socket,id=tpm,path={self.tpm.socket}",
-            "-tpmdev", "emulator,id=tpm,chardev=tpm", "-device", "tpm-crb,tpmdev=tpm",
+            *self._devices(), *self.extra,
         ]
 
-    def boot(self, append="", limit=600, on_line=lambda seconds, line: None, type_often=b""):
-        """Until the machine is off.  ON_LINE gets each line of the console as
+    def _devices(self):
+        if self.has_disk:
+            yield from ("-drive", f"if=none,id=disk,format=raw,file={self.disk},snapshot=on",
+                        "-device", "virtio-blk-pci,drive=disk")
+        if self.network:
+            yield from ("-netdev", self.network,
+                        "-device", "virtio-net-pci,netdev=net,romfile=")
+        if self.has_tpm:
+            yield from ("-chardev", f"socket,id=tpm,path={self.tpm.socket}",
+                        "-tpmdev", "emulator,id=tpm,chardev=tpm",
+                        "-device", "tpm-crb,tpmdev=tpm")
+
+    def boot(self, limit=600, type_often=b""):
+        """Until the machine is off.  on_line() gets each line of the console as
         it comes; TYPE_OFTEN is typed there every few seconds."""
-        arguments = self._arguments(append)
+        arguments = self._arguments()
         (self.out / "qemu.args").write_text("\n".join(arguments) + "\n")
         self.started = time.monotonic()
         with open(self.out / "qemu.log", "wb") as log:
@@ -197,13 +201,14 @@ class Stage:
             qmp = Qmp(self.run / "qmp")
         except Stop:
             raise RuntimeError((self.out / "qemu.log").read_text()) from None
-        self._watch(console, limit, on_line, type_often)
+        self.on_start(qmp)
+        self._watch(console, limit, type_often)
         self.qemu.wait()
         self.seconds = time.monotonic() - self.started
         time.sleep(0.02)                # the reader may have a last event to take
         self.reason = qmp.shutdown_reason()
 
-    def _watch(self, console, limit, on_line, type_often):
+    def _watch(self, console, limit, type_often):
         console.settimeout(1)
         pending, typed = b"", 0
         with open(self.out / "console", "wb") as file:
@@ -227,7 +232,7 @@ class Stage:
                 file.flush()
                 *lines, pending = (pending + data).split(b"\n")
                 for line in lines:
-                    on_line(seconds, ESCAPES.sub(b"", line).decode("utf-8", "replace"))
+                    self.on_line(seconds, ESCAPES.sub(b"", line).decode("utf-8", "replace"))
 
     def facts(self):
         """What the running system sent: {name: text}, and {name.exit: status}."""
@@ -258,13 +263,13 @@ def send(console, data):
         pass                            # it is on its way down
 
 
-def boot(image, out, append="", change=lambda world: None):
+def boot(image, out, change=lambda world: None):
     """One boot of IMAGE to its end, on a stage that CHANGE(stage) has set."""
     world = Stage(image, out)
     try:
         change(world)
         world.start()
-        world.boot(append=append, type_often=TYPED)
+        world.boot(type_often=TYPED)
         world.received = world.peer.received()
     finally:
         world.stop()

@@ -5,6 +5,7 @@ interface with one set of addresses, whoever made it, and no break in between.""
 import json
 from dataclasses import dataclass
 
+import failures
 import opens
 import stage
 from tap import check
@@ -154,9 +155,10 @@ def opened(tap, image, out):
 
 def boot(tap, image, out, name, case):
     def changes(world):
-        world.configure(("handover = networkd", f"handover = {case.handover}"),
-                        ("up = no", f"up = {case.up}"))
-    world = stage.boot(image, out / name.replace(", ", "-"), append=case.append, change=changes)
+        failures.configure(world, {"handover = networkd": f"handover = {case.handover}",
+                                   "up = no": f"up = {case.up}"})
+        world.append = case.append
+    world = stage.boot(image, out / name.replace(", ", "-"), change=changes)
     facts = world.facts()
     for function in (opens.powers_off, opens.status_ok, opens.tunnel_works,
                      opens.nothing_failed, opens.no_secrets):

@@ -41,7 +41,7 @@ class Kbs:
     """One KBS.  A scenario changes the fields before it is started."""
 
     def __init__(self, name="kbs", port=PORT):
-        self.name, self.port = name, port
+        self.name, self.port, self.host = name, port, "127.0.0.1"
         self.start_at_boot = True
         self.faults = []
         self.resources = {}
@@ -83,7 +83,7 @@ class Kbs:
     def start(self):
         ready = self.state / "ready"
         ready.unlink(missing_ok=True)
-        command = [TOOLS / "kbs", "--listen", f"127.0.0.1:{self.port}",
+        command = [TOOLS / "kbs", "--listen", f"{self.host}:{self.port}",
                    "--state", self.state, "--plugins", self.state / "plugins.toml",
                    "--ready", ready]
         if self.cert:
