@@ -40,7 +40,7 @@ class Qmp:
         except (OSError, ValueError):
             pass
 
-    def command(self, name, **arguments):
+    def command(self, name, /, **arguments):
         with self.changed:
             self.answers.clear()
             self.file.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
