@@ -155,7 +155,8 @@ static void check_tunnels(struct checks *c, const struct image *i)
 
 		up |= t->up;
 		networkd |= t->kind == TUNNEL_WIREGUARD && !t->up &&
-			    t->handover <= HANDOVER_NETWORKD;
+			    t->handover <= HANDOVER_NETWORKD &&
+			    t->key_as == TUNNEL_KEY_FILE;
 	}
 	if (up)
 		check_module(c, i, "up = yes", NAMES("wireguard"));

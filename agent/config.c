@@ -77,6 +77,8 @@ static const struct option options[] = {
 	{ "tunnel", "handover", value_word, IN(tunnel, handover),
 	  WORDS("auto", "networkd", "networkmanager", "wg-quick", "files",
 		"none"), "auto" },
+	{ "tunnel", "key-as", value_word, IN(tunnel, key_as),
+	  WORDS("file", "credential"), "file" },
 	{ "tunnel", "up", value_yes_no, IN(tunnel, up), { 0 }, "no" },
 	{ "tunnel", "default-route", value_yes_no, IN(tunnel, default_route),
 	  { 0 }, "no" },
@@ -294,37 +296,16 @@ static int check_volume(const struct parse *p, const struct config_volume *v)
 	return verity ? 0 : check_uri(p, v->key);
 }
 
-static int check_nebula(const struct parse *p, const struct config_tunnel *t)
-{
-	if (t->up || t->default_route)
-		return wrong(p, t->name, "is nebula, which comes up in the real "
-			     "root");
-	if (t->handover != HANDOVER_AUTO && t->handover != HANDOVER_FILES &&
-	    t->handover != HANDOVER_NONE)
-		return wrong(p, t->name, "is nebula: handover is auto, files or "
-			     "none");
-	if (!t->settings[0])
-		return wrong(p, t->name, "has no settings");
-	return check_uri(p, t->settings);
-}
-
 static int check_tunnel(const struct parse *p, const struct config_tunnel *t)
 {
+	const char *clause = config_tunnel_wrong(t);
 	int r = 0;
 
-	if (!t->credentials[0])
-		return wrong(p, t->name, "has no credentials");
-	if (t->up && t->default_route)
-		return wrong(p, t->name, "cannot have both up and default-route: "
-			     "the way to the peer would lead through the tunnel");
-	if (!t->up && t->handover <= HANDOVER_NETWORKD && t->default_route)
-		return wrong(p, t->name, "has a default-route, which handover = "
-			     "networkd cannot keep from the peer's own address");
-	if (t->kind == TUNNEL_NEBULA)
-		r = check_nebula(p, t);
-	else if (t->settings[0])
-		r = wrong(p, t->name, "has settings, which are for nebula");
-	return r < 0 ? r : check_uri(p, t->credentials);
+	if (clause)
+		return wrong(p, t->name, clause);
+	if (t->settings[0])
+		r = check_uri(p, t->settings);
+	return r ?: check_uri(p, t->credentials);
 }
 
 /* It is a kind of its own; its key is no URI. */

@@ -39,6 +39,7 @@ enum volume_wipe { WIPE_AUTO, WIPE_FULL, WIPE_QUICK };
 enum tunnel_kind { TUNNEL_WIREGUARD, TUNNEL_NEBULA };
 enum handover_target { HANDOVER_AUTO, HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER,
 		       HANDOVER_WG_QUICK, HANDOVER_FILES, HANDOVER_NONE };
+enum tunnel_key_as { TUNNEL_KEY_FILE, TUNNEL_KEY_CREDENTIAL };
 
 struct config_bytes {
 	uint8_t data[CONFIG_SALT_MAX];
@@ -104,6 +105,7 @@ struct config_tunnel {
 	char credentials[CONFIG_URI_MAX];
 	char settings[CONFIG_URI_MAX];	/* nebula; else "" */
 	unsigned handover;		/* enum handover_target */
+	unsigned key_as;		/* enum tunnel_key_as; for networkd */
 	bool up;			/* before switch_root */
 	bool default_route;		/* a peer may be the way to anywhere */
 };

@@ -41,6 +41,11 @@ value_parser value_pins;	/* struct config_kbs */
 value_parser value_dns;		/* struct config_network */
 value_parser value_register;	/* struct config_measure */
 
+struct config_tunnel;
+
+/* A clause about keys of T that do not go together, or NULL.  Pure. */
+const char *config_tunnel_wrong(const struct config_tunnel *t);
+
 /* "https://host[:port]", the host a name, an IPv4 or a bracketed IPv6 address. */
 bool url_is_good(const char *text, bool https_only);
 

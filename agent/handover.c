@@ -101,16 +101,18 @@ void handover_put_addresses(struct buf *b, const struct tunnel_list *list)
 }
 
 void handover_put_peers(struct buf *b, const struct tunnel *t,
-			const char *section)
+			const char *section, const char *credential)
 {
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < t->peer_count; i++) {
 		const struct tunnel_peer *p = &t->peers[i];
 
 		buf_printf(b, "\n[%s]\n", section);
 		handover_put_key(b, "PublicKey", p->public_key);
-		if (p->preshared_key.data)
+		if (p->preshared_key.data && credential)
+			buf_printf(b, "PresharedKey=@%s%zu\n", credential, ++n);
+		else if (p->preshared_key.data)
 			handover_put_key(b, "PresharedKey", p->preshared_key.data);
 		if (p->endpoint[0])
 			buf_printf(b, "Endpoint=%s\n", p->endpoint);

@@ -69,9 +69,13 @@ void handover_put_list(struct buf *b, const char *name,
 /* Addresses without a prefix are single hosts, as wg-quick(8) has it. */
 void handover_put_addresses(struct buf *b, const struct tunnel_list *list);
 
-/* Sections of peers, whose keys are those of systemd.netdev(5) and wg(8). */
+/*
+ * Sections of peers, whose keys are those of systemd.netdev(5) and wg(8).  With
+ * CREDENTIAL the preshared keys are not in it, but named CREDENTIAL1,
+ * CREDENTIAL2 and so on.
+ */
 void handover_put_peers(struct buf *b, const struct tunnel *t,
-			const char *section);
+			const char *section, const char *credential);
 
 /* Text with keys in it is put together in one of these. */
 #define HANDOVER_TEXT_MAX	(64 * 1024)

@@ -40,7 +40,10 @@ static void put_peers(struct buf *b, const struct tunnel *t)
 	}
 }
 
-/* Section [ipv4] or [ipv6]. */
+/*
+ * Section [ipv4] or [ipv6].  NetworkManager wants a link-local address, too, and
+ * what makes one of the hardware's address fails here, and IPv6 with it.
+ */
 static void put_family(struct buf *b, const struct tunnel *t, bool v6)
 {
 	unsigned count = 0;
@@ -55,6 +58,8 @@ static void put_family(struct buf *b, const struct tunnel *t, bool v6)
 				   strchr(text, '/') ? "" : v6 ? "/128" : "/32");
 	}
 	buf_printf(b, "method=%s\n", count ? "manual" : "disabled");
+	if (v6 && count)
+		buf_str(b, "addr-gen-mode=stable-privacy\n");
 	for (i = 0; i < t->dns.count && count; i++)
 		if ((strchr(t->dns.text[i], ':') != NULL) == v6)
 			buf_printf(b, "dns=%s;\n", t->dns.text[i]);

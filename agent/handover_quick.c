@@ -28,7 +28,7 @@ static int write_conf(const struct config_tunnel *config,
 		buf_printf(&b, "MTU=%u\n", t->mtu);
 	if (t->listen_port)
 		buf_printf(&b, "ListenPort=%u\n", t->listen_port);
-	handover_put_peers(&b, t, "Peer");
+	handover_put_peers(&b, t, "Peer", NULL);
 	return handover_write(DIR, path.text, &b, 0600, 0);
 }
 
@@ -53,18 +53,12 @@ static int write_unit(const char *name)
 	return handover_enable(name, &b);
 }
 
-static int write_files(const struct config_tunnel *config,
-		       const struct tunnel *t)
-{
-	return config->up ? 0 : write_conf(config, t);
-}
-
 static int write_quick(const struct config_tunnel *config,
 		       const struct tunnel *t)
 {
-	int r = write_files(config, t);
+	int r = write_conf(config, t);
 
-	return r < 0 || config->up ? r : write_unit(config->name);
+	return r < 0 ? r : write_unit(config->name);
 }
 
 static void remove_quick(const char *name)
@@ -74,7 +68,7 @@ static void remove_quick(const char *name)
 }
 
 const struct handover handover_files = {
-	.write = write_files,
+	.write = write_conf,
 	.remove = remove_conf,
 };
 

@@ -56,6 +56,9 @@ static void check(const struct config *c)
 		assert(strlen(c->tunnels[i].name) <= 15 &&
 		       c->tunnels[i].credentials[0] &&
 		       c->tunnels[i].handover <= HANDOVER_NONE);
+		assert(c->tunnels[i].key_as == TUNNEL_KEY_FILE ||
+		       (!c->tunnels[i].up &&
+			c->tunnels[i].handover <= HANDOVER_NETWORKD));
 	}
 }
 

@@ -48,19 +48,9 @@ def header_is_authenticated(facts, world):
 
 
 def tunnel_works(facts, world):
-    """wg0 is there once, and the peer answers through it"""
-    links = [link["ifname"] for link in json.loads(facts["links"])
-             if link.get("linkinfo", {}).get("info_kind") == "wireguard"]
-    check(links == ["wg0"], links)
+    """the peer answers through the tunnel"""
     check(facts["ping.exit"] == "0\n", facts["ping"])
     check(world.received > 0, "the peer received nothing")
-
-
-def credentials_are_guarded(facts, world):
-    """only root and networkd can read the tunnel's key"""
-    wanted = "-rw-r----- root:systemd-network"
-    line = [x for x in facts["run"].splitlines() if x.endswith("50-postern-wg0.netdev")]
-    check(len(line) == 1 and line[0].startswith(wanted), line)
 
 
 def replays(facts, world):
@@ -111,7 +101,8 @@ def nothing_failed(facts, world):
 def no_secrets(facts, world):
     """neither console nor journal nor report holds a secret"""
     key = json.loads(world.kbs.resources[stage.KEY])["key"]
-    secrets = [key, base64.b64decode(key).hex(), world.peer.guest_private]
+    secrets = [key, base64.b64decode(key).hex(), world.peer.guest_private,
+               world.peer.shared]
     for name, text in {"console": world.console(), **facts}.items():
         check(not any(s in text for s in secrets), f"a secret is in {name}")
 
@@ -122,8 +113,8 @@ def no_shell(facts, world):
 
 
 OPENS = (powers_off, status_ok, root_is_crypt, header_is_authenticated, tunnel_works,
-         credentials_are_guarded, replays, systemd_log_too, denied_later,
-         one_request_each, nothing_failed, no_secrets, no_shell)
+         replays, systemd_log_too, denied_later, one_request_each, nothing_failed, no_secrets,
+         no_shell)
 
 
 def test(tap, image, out):
@@ -131,3 +122,4 @@ def test(tap, image, out):
     facts = world.facts()
     for function in OPENS:
         tap.test(function.__doc__, function, facts, world)
+    return world

@@ -4,6 +4,7 @@ WireGuard peer, in namespaces of their own, and the machine itself.
 
 Used by images/demo, which tells people what happens, and by run, which judges."""
 
+import json
 import os
 import re
 import subprocess
@@ -30,7 +31,9 @@ TOOLS = {
 }
 KEY = "default/disk/root"
 TUNNEL = "default/wireguard/vm1"
-PEER, GUEST, PORT = "10.77.0.1", "10.77.0.2", 51820
+PEER, GUEST, GUEST6, PORT = "10.77.0.1", "10.77.0.2", "fd77::2", 51820
+# What the peer may send; that it is routed comes from its addresses, too, but for one.
+ROUTES = ("10.77.0.0/24", "10.78.0.0/24", "fd77::/64")
 ONLY_FROM_THE_INITRD = {"tee": "tpm", "pcr15": "zeros"}
 NETWORK = "user,id=net"             # the backend of QEMU that the network device has
 # What a stranger would type, and what a shell would answer.
@@ -71,6 +74,7 @@ class Peer:
     def __init__(self, out):
         self.out = out
         self.private, self.guest_private = wg("genkey"), wg("genkey")
+        self.shared = wg("genpsk")
         self.public = wg("pubkey", input=self.private)
         self.guest_public = wg("pubkey", input=self.guest_private)
         self.process = None
@@ -81,18 +85,21 @@ class Peer:
             self.process = subprocess.Popen(["wireguard-go", "--foreground", "peer"],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(Path("/run/wireguard/peer.sock").exists, "wireguard-go")
-        key = self.out / "peer.key"
+        key, shared = self.out / "peer.key", self.out / "shared.key"
         key.write_text(self.private)
+        shared.write_text(self.shared)
         wg("set", "peer", "private-key", str(key), "listen-port", str(PORT),
-           "peer", self.guest_public, "allowed-ips", f"{GUEST}/32")
+           "peer", self.guest_public, "preshared-key", str(shared),
+           "allowed-ips", f"{GUEST}/32,{GUEST6}/128")
         subprocess.run(["ip", "address", "add", f"{PEER}/24", "dev", "peer"], check=True)
         subprocess.run(["ip", "link", "set", "peer", "up"], check=True)
 
     def credentials(self):
         return f"""{{"kind": "wireguard", "private-key": "{self.guest_private}",
- "addresses": ["{GUEST}/24"], "mtu": 1420,
- "peers": [{{"public-key": "{self.public}", "endpoint": "10.0.2.2:{PORT}",
-            "allowed-ips": ["10.77.0.0/24"], "persistent-keepalive": 25}}]}}
+ "addresses": ["{GUEST}/24", "{GUEST6}/64"], "mtu": 1420,
+ "peers": [{{"public-key": "{self.public}", "preshared-key": "{self.shared}",
+            "endpoint": "10.0.2.2:{PORT}", "allowed-ips": {json.dumps(ROUTES)},
+            "persistent-keepalive": 25}}]}}
 """.encode()
 
     def received(self):

@@ -94,6 +94,9 @@ def main():
             ("a tunnel", {"volume": "[tunnel wg0]\ncredentials = kbs:///a/b/c"}, ["group"]),
             ("a tunnel that is up", {"volume": "[tunnel wg0]\ncredentials = kbs:///a/b/c\n"
                                                "up = yes"}, ["module wireguard"]),
+            ("a tunnel with credentials", {"volume": "[tunnel wg0]\n"
+                                           "credentials = kbs:///a/b/c\n"
+                                           "key-as = credential"}, []),
             ("a mistake", {"volume": "foo = bar"}, ["config"])):
         shutil.rmtree(work / "x", ignore_errors=True)
         status, bad = check("--root", tree(work / "x", **change))

@@ -29,6 +29,23 @@ static const struct {
 	  "default-route: the way to the peer would lead through the tunnel" },
 	{ TUN("default-route = yes"), "c:8: 't' has a default-route, which "
 	  "handover = networkd cannot keep from the peer's own address" },
+	{ TUN("up = yes\nhandover = wg-quick"), "c:9: 't' is up, and wg-quick "
+	  "only brings up what is not there: handover is networkd, "
+	  "networkmanager or none" },
+	{ TUN("up = yes\nhandover = files"), "c:9: 't' is up, and wg-quick "
+	  "only brings up what is not there: handover is networkd, "
+	  "networkmanager or none" },
+	{ TUN("key-as = file\nkey-as = file"), "c:9: 'key-as' is here a second "
+	  "time" },
+	{ TUN("key-as = both"), "c:8: 'key-as' has a value that is not known" },
+	{ TUN("key-as = credential\nhandover = networkmanager"), "c:9: 't' has "
+	  "key-as = credential, which only handover = networkd takes" },
+	{ TUN("key-as = credential\nhandover = none"), "c:9: 't' has "
+	  "key-as = credential, which only handover = networkd takes" },
+	{ TUN("key-as = credential\nup = yes"), "c:9: 't' is up when networkd "
+	  "finds it: nobody needs its key as a credential" },
+	{ TUN("key-as = credential\nkind = nebula\nsettings = kbs:///a/b/c"),
+	  "c:10: 't' is nebula, whose keys are in files" },
 	{ TUN("handover = ifupdown"),
 	  "c:8: 'handover' has a value that is not known" },
 	{ MORE("[tunnel t]\ncredentials = kbs:///a"), "c:7: 'kbs:///a' does "

@@ -23,6 +23,7 @@ int __wrap_symlink(const char *target, const char *path);
 #define GROUP	987
 #define NETDEV	"/run/systemd/network/50-postern-wg0.netdev"
 #define NETWORK	"/run/systemd/network/50-postern-wg0.network"
+#define STORED	"/run/credstore/network.wireguard.postern-wg0."
 #define CONF	"/run/postern/tunnel/wg0.conf"
 #define KEYFILE	"/run/NetworkManager/system-connections/postern-wg0.nmconnection"
 #define UNIT	"/run/systemd/system/postern-tunnel-wg0.service"
@@ -33,7 +34,7 @@ int __wrap_symlink(const char *target, const char *path);
 static struct {
 	char path[128], text[2048];
 	unsigned mode, group;
-} writes[4];
+} writes[5];
 static size_t write_count;
 static char others[1024];	/* directories and removals, in order */
 
@@ -78,10 +79,17 @@ struct group *__wrap_getgrnam(const char *name)
 	return no_group ? NULL : &group;
 }
 
+/* Only what was written is there. */
 int __wrap_unlink(const char *path)
 {
+	size_t i;
+
 	note("unlink", path);
-	return 0;
+	for (i = 0; i < write_count; i++)
+		if (strcmp(writes[i].path, path) == 0)
+			return 0;
+	errno = ENOENT;
+	return -1;
 }
 
 int __wrap_symlink(const char *target, const char *path)
@@ -120,11 +128,12 @@ static const char brief[] =
 	"[Peer]\nPublicKey=" KEY_A "\n";
 
 static bool up;
+static enum tunnel_key_as key_as;
 
 static int run(enum handover_target target, const char *text)
 {
 	const struct config_tunnel c = { .name = "wg0", .handover = target,
-					 .up = up };
+					 .up = up, .key_as = key_as };
 	int r;
 
 	write_count = calls = 0;
@@ -178,6 +187,43 @@ static void test_networkd(void)
 		    "[Network]\nAddress=10.0.0.2/24\n");
 }
 
+/* The keys on their own, for root alone: then all may read the rest. */
+static void test_credentials(void)
+{
+	const struct config_tunnel c = { .name = "wg0" };
+
+	key_as = TUNNEL_KEY_CREDENTIAL;
+	no_group = true;
+	CHECK_EQ_INT(run(HANDOVER_NETWORKD, whole), 0);
+	CHECK_EQ_INT(write_count, 4);
+	check_write(0, STORED "0", 0400, 0, KEY_C);
+	check_write(1, STORED "1", 0400, 0, KEY_D);
+	check_write(2, NETDEV, 0644, 0,
+		    "[NetDev]\nName=wg0\nKind=wireguard\nMTUBytes=1420\n"
+		    "\n[WireGuard]\nRouteTable=main\n"
+		    "PrivateKey=@network.wireguard.postern-wg0.0\n"
+		    "ListenPort=51820\n\n[WireGuardPeer]\nPublicKey=" KEY_A "\n"
+		    "PresharedKey=@network.wireguard.postern-wg0.1\n"
+		    "Endpoint=192.0.2.1:51820\n"
+		    "AllowedIPs=10.0.0.0/24\nAllowedIPs=::/0\n"
+		    "PersistentKeepalive=25\n\n[WireGuardPeer]\n"
+		    "PublicKey=" KEY_B "\n");
+	CHECK_EQ_STR(writes[3].path, NETWORK);
+	others[0] = '\0';
+	handover_undo(&c);
+	CHECK_EQ_STR(others, "unlink " STORED "0\nunlink " STORED "1\n"
+		     "unlink " STORED "2\nunlink " NETDEV "\nunlink " NETWORK
+		     "\n");
+	for (fail_at = 2; fail_at <= 6; fail_at += 2) {
+		CHECK_EQ_INT(run(HANDOVER_NETWORKD, whole), -ENOSPC);
+		CHECK_EQ_INT(failure()->code, CODE_TUNNEL);
+		CHECK_EQ_INT(write_count, fail_at / 2 - 1);
+	}
+	fail_at = 0;
+	no_group = false;
+	key_as = TUNNEL_KEY_FILE;
+}
+
 /* The file of wg-quick(8): what it says is what we were told. */
 static void test_files(void)
 {
@@ -217,7 +263,8 @@ static void test_networkmanager(void)
 		    "allowed-ips=10.0.0.0/24;::/0;\n\n[wireguard-peer." KEY_B "]\n"
 		    "allowed-ips=\n\n[ipv4]\naddress1=10.0.0.2/24\n"
 		    "address2=10.1.1.1/32\nmethod=manual\ndns=10.0.0.1;\n\n[ipv6]\n"
-		    "address1=fd00::2/128\nmethod=manual\ndns=fd00::1;\n");
+		    "address1=fd00::2/128\nmethod=manual\n"
+		    "addr-gen-mode=stable-privacy\ndns=fd00::1;\n");
 	CHECK_EQ_INT(run(HANDOVER_NETWORKMANAGER, brief), 0);
 	CHECK(strstr(writes[0].text, "[ipv6]\nmethod=disabled\n") != NULL);
 }
@@ -240,8 +287,7 @@ static void test_quick(void)
 static void test_up(void)
 {
 	static const enum handover_target targets[] = {
-		HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER, HANDOVER_WG_QUICK,
-		HANDOVER_FILES, HANDOVER_NONE,
+		HANDOVER_NETWORKD, HANDOVER_NETWORKMANAGER, HANDOVER_NONE,
 	};
 	size_t i, k;
 
@@ -340,9 +386,11 @@ static void test_undo(void)
 	struct config_tunnel c = { .name = "wg0",
 				   .handover = HANDOVER_NETWORKD };
 
+	write_count = 0;
 	others[0] = '\0';
 	handover_undo(&c);
-	CHECK_EQ_STR(others, "unlink " NETDEV "\nunlink " NETWORK "\n");
+	CHECK_EQ_STR(others, "unlink " STORED "0\nunlink " NETDEV "\nunlink "
+		     NETWORK "\n");
 	others[0] = '\0';
 	c.handover = HANDOVER_NETWORKMANAGER;
 	handover_undo(&c);
@@ -360,6 +408,7 @@ static void test_undo(void)
 
 static const struct test tests[] = {
 	{ "networkd", test_networkd },
+	{ "credentials", test_credentials },
 	{ "files", test_files },
 	{ "networkmanager", test_networkmanager },
 	{ "wg-quick", test_quick },
