@@ -161,6 +161,8 @@ $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(CC) $(CFLAGS) $(SYSROOT))' | cmp -s - $@ || \
 		echo '$(subst ','\'',$(CC) $(CFLAGS) $(SYSROOT))' > $@
+# Phony, since a target that is only secondary would count as up to date.
+.PHONY: FORCE
 FORCE:
 
 # --- tests, one program for each file; a line of it may name linker flags:
