@@ -258,10 +258,13 @@ endef
 
 # --- demo, install, and the rest
 
-.PHONY: demo install install-registrar lint analyze clean help
+.PHONY: demo reproducible install install-registrar lint analyze clean help
 demo: setup-demo
 	@$(MAKE) all
 	@images/demo
+
+reproducible: setup-image
+	@tests/reproducible
 
 LIBDIR := $(DESTDIR)$(PREFIX)/lib
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -306,6 +309,7 @@ help:
 	@echo 'make test-flavour   build/test/postern, which accepts the sample TEE and plain HTTP'
 	@echo 'make check          all tests; check-unit check-cross check-vm check-image are its parts'
 	@echo 'make demo           builds an image and boots it against a development KBS'
+	@echo 'make reproducible   builds program and image twice, in two folders, and compares'
 	@echo 'make setup          installs the Debian packages needed; the others do it by themselves'
 	@echo 'make fuzz           each fuzzer for FUZZ_SECONDS (60)'
 	@echo 'make analyze        gcc -fanalyzer'

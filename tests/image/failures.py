@@ -66,9 +66,9 @@ FAILURES = (
 
 
 def impatient(world):
-    """The demo's limits are for slow machines; who waits in vain can wait less."""
+    """The limits of the image are for slow machines; who waits in vain can wait less."""
     path = "etc/postern/postern.conf"
-    text = (stage.TOP / "images/mkosi.profiles/demo/mkosi.extra" / path).read_text()
+    text = (stage.TOP / "images/mkosi.profiles/test/mkosi.extra" / path).read_text()
     for old, new in (("timeout = 4min", "timeout = 25s"), ("wait = 2min", "wait = 10s")):
         check(old in text, f"no '{old}' in the configuration")
         text = text.replace(old, new)
