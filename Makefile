@@ -161,6 +161,8 @@ $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(CC) $(CFLAGS) $(SYSROOT))' | cmp -s - $@ || \
 		echo '$(subst ','\'',$(CC) $(CFLAGS) $(SYSROOT))' > $@
+# Phony, since a target that is only secondary would count as up to date.
+.PHONY: FORCE
 FORCE:
 
 # --- tests, one program for each file; a line of it may name linker flags:
@@ -263,10 +265,13 @@ endef
 
 # --- demo, install, and the rest
 
-.PHONY: demo install install-registrar lint analyze clean help
+.PHONY: demo reproducible install install-registrar lint analyze clean help
 demo: setup-demo
 	@$(MAKE) all
 	@images/demo
+
+reproducible: setup-image
+	@tests/reproducible
 
 LIBDIR := $(DESTDIR)$(PREFIX)/lib
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -323,6 +328,7 @@ help:
 	@echo 'make check          all tests; check-unit check-cross check-vm check-image'
 	@echo '                    check-packages are its parts'
 	@echo 'make demo           builds an image and boots it against a development KBS'
+	@echo 'make reproducible   builds program and image twice, in two folders, and compares'
 	@echo 'make setup          installs the Debian packages needed; the others do it by themselves'
 	@echo 'make fuzz           each fuzzer for FUZZ_SECONDS (60)'
 	@echo 'make analyze        gcc -fanalyzer'

@@ -43,7 +43,7 @@ def ends_in_initramfs(world, *, said, last=False):
 def configure(world, changes):
     """Puts another configuration over the demo's: {old text: new text}."""
     path = "etc/postern/postern.conf"
-    demo = (stage.TOP / "images/mkosi.profiles/demo/mkosi.extra" / path).read_text()
+    demo = (stage.TOP / "images/mkosi.profiles/test/mkosi.extra" / path).read_text()
     _, text = world.overlay.get(path, (0, demo))
     for old, new in changes.items():
         check(old in text, f"no '{old}' in the configuration")
@@ -82,7 +82,7 @@ def denied(world):
 
 
 def no_disk(world):
-    world.has_disk = False
+    world.disk = None
 
 
 def no_tpm(world):

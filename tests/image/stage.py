@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The world around one boot of a demo image: a TPM, a development KBS and a
+"""The world around one boot of an image: a TPM, a development KBS and a
 WireGuard peer, in namespaces of their own, and the machine itself.
 
 Used by images/demo, which tells people what happens, and by run, which judges."""
@@ -127,14 +127,17 @@ class Stage:
         self.tpm = Tpm(self.run, self.out)
         self.kbs = Kbs()
         self.kbs.cert = (self.image / "pki/server.pem", self.image / "pki/server.key")
-        self.kbs.resources = {KEY: (self.image / "disk.descriptor").read_bytes(),
-                              TUNNEL: self.peer.credentials()}
+        self.kbs.resources = {TUNNEL: self.peer.credentials()}
+        descriptor = self.image / "disk.descriptor"
+        if descriptor.exists():
+            self.kbs.resources[KEY] = descriptor.read_bytes()
         self.kbs.policy = {"resource": {KEY: ONLY_FROM_THE_INITRD,
                                         TUNNEL: ONLY_FROM_THE_INITRD}}
-        self.disk = self.image / "disk.img"
+        self.disk = self.image / "disk.img"     # None: there is none
+        self.written = ()           # disks that keep what the guest writes
         self.overlay = {}           # files put over those of the initramfs
         self.network = NETWORK      # None: there is no network device
-        self.has_disk = self.has_tpm = True
+        self.has_tpm = True
         self.append = ""            # to the kernel command line
         self.extra = []             # more arguments of QEMU
         self.on_start = lambda qmp: None
@@ -158,6 +161,13 @@ class Stage:
         changed.write_bytes(made + bytes(-len(made) % 4) + initrd.overlay(self.overlay))
         return changed
 
+    def _disks(self):
+        disks = [(self.disk, "on")] if self.disk else []
+        for number, (path, snapshot) in enumerate(disks + [(d, "off") for d in self.written]):
+            yield from ("-drive", f"if=none,id=disk{number},format=raw,file={path},"
+                                  f"snapshot={snapshot}",
+                        "-device", f"virtio-blk-pci,drive=disk{number}")
+
     def _arguments(self):
         # The last: on a busy machine the emulated timer comes too late for its test,
         # and the kernel would give up.
@@ -169,16 +179,13 @@ class Stage:
             "-initrd", f"{self._initrd()}", "-append", f"{cmdline} {self.append}".strip(),
             "-chardev", f"socket,id=console,path={self.run}/console,server=on,wait=on",
             "-serial", "chardev:console", "-qmp", f"unix:{self.run}/qmp,server=on,wait=off",
-            "-device", "virtio-serial-pci",
+            *self._disks(), "-device", "virtio-serial-pci",
             "-chardev", f"file,id=facts,path={self.out}/facts.tar",
             "-device", "virtserialport,chardev=facts,name=facts",
             *self._devices(), *self.extra,
         ]
 
     def _devices(self):
-        if self.has_disk:
-            yield from ("-drive", f"if=none,id=disk,format=raw,file={self.disk},snapshot=on",
-                        "-device", "virtio-blk-pci,drive=disk")
         if self.network:
             yield from ("-netdev", self.network,
                         "-device", "virtio-net-pci,netdev=net,romfile=")
@@ -263,13 +270,13 @@ def send(console, data):
         pass                            # it is on its way down
 
 
-def boot(image, out, change=lambda world: None):
+def boot(image, out, change=lambda world: None, limit=600):
     """One boot of IMAGE to its end, on a stage that CHANGE(stage) has set."""
     world = Stage(image, out)
     try:
         change(world)
         world.start()
-        world.boot(type_often=TYPED)
+        world.boot(limit=limit, type_often=TYPED)
         world.received = world.peer.received()
     finally:
         world.stop()

@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-POSTERN = os.environ.get("POSTERN", str(Path(__file__).parents[2] / "build" / "postern"))
+TOP = Path(__file__).parents[2]
+POSTERN = os.environ.get("POSTERN", str(TOP / "build" / "postern"))
 CONF = """[agent]
 tee = {tee}
 [kbs]
@@ -62,8 +63,35 @@ def check(*arguments):
     return done.returncode, bad
 
 
+def whole(where, conf):
+    """An image with the configuration and all that an example may need."""
+    modules = ("tdx-guest", "sev-guest", "tsm", "dm-crypt", "dm-integrity", "dm-verity",
+               "wireguard")
+    tree(where)
+    for name, text in {
+            "etc/postern/postern.conf": conf, "etc/postern/kbs-ca.pem": "x",
+            "etc/postern/init-data.toml": "x", "usr/sbin/mkfs.ext4": "x",
+            "etc/group": "systemd-network:x:192:\n",
+            "usr/lib/modules/6.12/modules.dep": "".join(f"{m}.ko:\n" for m in modules)}.items():
+        (where / name).parent.mkdir(parents=True, exist_ok=True)
+        (where / name).write_text(text)
+    return where
+
+
+def examples(work):
+    paths = sorted((TOP / "images/examples").iterdir())
+    for path in paths:
+        status, bad = check("--root", whole(work / path.name, path.read_text()))
+        ok((status, bad) == (0, {}), f"example {path.name}", bad)
+    used = "".join(path.read_text() for path in paths)
+    ok(all(f"\n{word}" in used for word in (
+        "tee = tpm", "tee = snp", "tee = tdx", "type = verity", "integrity = aead",
+        "provision = if-permitted", "[tunnel wg0]")), "there is an example for each use")
+
+
 def main():
     work = Path(tempfile.mkdtemp())
+    examples(work)
     root = tree(work / "whole")
     status, bad = check("--root", root)
     ok((status, bad) == (0, {}), "a whole root", bad)
@@ -91,6 +119,8 @@ def main():
             ("a TEE that needs none", {"tee": "tpm"}, []),
             ("tags", {"volume": "integrity = aead"}, ["module dm_integrity"]),
             ("mkfs", {"volume": "provision = if-permitted\nmkfs = ext4"}, ["mkfs"]),
+            ("swap, which needs no program", {"volume": "[volume swap]\ndevice = /dev/vdb\n"
+                                              "key = random\nmkfs = swap"}, []),
             ("a tunnel", {"volume": "[tunnel wg0]\ncredentials = kbs:///a/b/c"}, ["group"]),
             ("a tunnel that is up", {"volume": "[tunnel wg0]\ncredentials = kbs:///a/b/c\n"
                                                "up = yes"}, ["module wireguard"]),
