@@ -8,6 +8,19 @@ MAGIC = b"070701"
 ZSTD = b"\x28\xb5\x2f\xfd"
 
 
+def frame_end(data, at):
+    """Where the zstd frame that begins here ends (RFC 8878, section 3.1.1)."""
+    flags = data[at + 4]
+    single = flags >> 5 & 1
+    at += 5 + (not single) + (0, 1, 2, 4)[flags & 3] + (single, 2, 4, 8)[flags >> 6]
+    last = 0
+    while not last:
+        header = int.from_bytes(data[at:at + 3], "little")
+        last, kind = header & 1, header >> 1 & 3
+        at += 3 + (1 if kind == 1 else header >> 3)     # one byte, repeated
+    return at + 4 * (flags >> 2 & 1)
+
+
 def files(data):
     """{path: content}, of an archive in cpio's "newc" format and what follows it."""
     found, at = {}, 0
@@ -19,9 +32,10 @@ def files(data):
             found[name] = data[at:at + size]
             at = (at + size + 3) & ~3
         elif data.startswith(ZSTD, at):
-            found |= files(subprocess.run(["zstd", "-dcq"], input=data[at:], check=True,
+            end = frame_end(data, at)
+            found |= files(subprocess.run(["zstd", "-dcq"], input=data[at:end], check=True,
                                           stdout=subprocess.PIPE).stdout)
-            break
+            at = end
         elif data[at] == 0:
             at += 1
         else:

@@ -12,9 +12,9 @@ MODULES = ("dm-crypt", "xts", "aesni-intel", "virtio_net", "virtio_blk", "config
 GROWTH_MAX = 700 * 1024
 
 
-def has_modules(image):
+def has_modules(image, name="initrd"):
     """the initramfs has the modules that nothing leads to"""
-    have = {Path(path).name.split(".")[0] for path in archive.read(image / "initrd")
+    have = {Path(path).name.split(".")[0] for path in archive.read(image / name)
             if ".ko" in path}
     check(set(MODULES) <= have, f"it lacks {set(MODULES) - have}")
 

@@ -7,6 +7,7 @@ Used by images/demo, which tells people what happens, and by run, which judges."
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -29,6 +30,8 @@ TOOLS = {
     "wireguard-go": "wireguard-go", "wg": "wireguard-tools", "ip": "iproute2",
     "cryptsetup": "cryptsetup-bin", "unshare": "util-linux", "zstd": "zstd",
 }
+FIRMWARE, VARIABLES = (Path("/usr/share/OVMF") / name for name in
+                       ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"))
 KEY = "default/disk/root"
 TUNNEL = "default/wireguard/vm1"
 PEER, GUEST, GUEST6, PORT = "10.77.0.1", "10.77.0.2", "fd77::2", 51820
@@ -44,8 +47,9 @@ ESCAPES = re.compile(rb"\x1b(\[[0-9:;?!]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-_]
 def missing_tools():
     """The Debian packages that are needed and not there."""
     path = os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    return sorted({package for tool, package in TOOLS.items()
-                   if not any(os.access(f"{d}/{tool}", os.X_OK) for d in path.split(":"))})
+    packages = {package for tool, package in TOOLS.items()
+                if not any(os.access(f"{d}/{tool}", os.X_OK) for d in path.split(":"))}
+    return sorted(packages | (set() if FIRMWARE.exists() else {"ovmf"}))
 
 
 def enter_namespaces(script, arguments, **more):
@@ -135,7 +139,9 @@ class Stage:
                                         TUNNEL: ONLY_FROM_THE_INITRD}}
         self.disk = self.image / "disk.img"     # None: there is none
         self.written = ()           # disks that keep what the guest writes
+        self.initrd = self.image / "initrd"
         self.overlay = {}           # files put over those of the initramfs
+        self.uki = None             # in place of kernel, initramfs and command line
         self.network = NETWORK      # None: there is no network device
         self.has_tpm = True
         self.append = ""            # to the kernel command line
@@ -154,12 +160,32 @@ class Stage:
 
     def _initrd(self):
         if not self.overlay:
-            return self.image / "initrd"
+            return self.initrd
         changed = self.run / "initrd"
-        made = (self.image / "initrd").read_bytes()
+        made = self.initrd.read_bytes()
         # The kernel looks for an archive behind an archive at multiples of four.
         changed.write_bytes(made + bytes(-len(made) % 4) + initrd.overlay(self.overlay))
         return changed
+
+    def _from_firmware(self):
+        """UEFI, which finds the UKI where it looks on a disk that names nothing."""
+        boot = self.run / "esp/EFI/BOOT"
+        boot.mkdir(parents=True)
+        (boot / "BOOTX64.EFI").symlink_to(self.uki)
+        shutil.copy(VARIABLES, self.run / "variables")
+        return [
+            "-drive", f"if=pflash,format=raw,readonly=on,file={FIRMWARE}",
+            "-drive", f"if=pflash,format=raw,file={self.run}/variables",
+            "-drive", f"if=none,id=esp,format=raw,readonly=on,file=fat:{self.run}/esp",
+            "-device", "virtio-blk-pci,drive=esp",
+        ]
+
+    def _from_qemu(self):
+        # The last: on a busy machine the emulated timer comes too late for its test,
+        # and the kernel would give up.
+        cmdline = (self.image / "cmdline").read_text().strip() + " no_timer_check"
+        return ["-kernel", f"{self.image}/vmlinuz", "-initrd", f"{self._initrd()}",
+                "-append", f"{cmdline} {self.append}".strip()]
 
     def _disks(self):
         disks = [(self.disk, "on")] if self.disk else []
@@ -169,14 +195,11 @@ class Stage:
                         "-device", f"virtio-blk-pci,drive=disk{number}")
 
     def _arguments(self):
-        # The last: on a busy machine the emulated timer comes too late for its test,
-        # and the kernel would give up.
-        cmdline = (self.image / "cmdline").read_text().strip() + " no_timer_check"
         return [
             "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35,hpet=off",
             "-cpu", "max", "-smp", "2", "-m", "1024", "-nodefaults", "-no-reboot",
-            "-display", "none", "-kernel", f"{self.image}/vmlinuz",
-            "-initrd", f"{self._initrd()}", "-append", f"{cmdline} {self.append}".strip(),
+            "-display", "none",
+            *(self._from_firmware() if self.uki else self._from_qemu()),
             "-chardev", f"socket,id=console,path={self.run}/console,server=on,wait=on",
             "-serial", "chardev:console", "-qmp", f"unix:{self.run}/qmp,server=on,wait=off",
             *self._disks(), "-device", "virtio-serial-pci",
