@@ -229,6 +229,7 @@ def makes_lvm(world, disks):
 
 def opens_lvm(world, disks):
     """The machine has that disk and the host's, and nothing else."""
+    world.append = LVM_PARAMETERS
     world.disk, world.written = None, disks
     key = world.out / "lvm.key"
     key.write_bytes(LVM_KEY)
@@ -268,11 +269,11 @@ def btrfs_lvm(tap, image, out):
         disk.unlink(missing_ok=True)
         disk.touch()
         os.truncate(disk, size << 20)
-    for name, change, append, function in (
-            ("btrfs", makes_lvm, "", root_is_btrfs),
-            ("lvm", opens_lvm, LVM_PARAMETERS, root_is_lvm)):
-        world = stage.boot(image, out / name, append=append, limit=1200,
-                           change=lambda world: change(world, disks))
+    for name, change, function in (("btrfs", makes_lvm, root_is_btrfs),
+                                   ("lvm", opens_lvm, root_is_lvm)):
+        def changes(world, change=change):
+            change(world, disks)
+        world = stage.boot(image, out / name, change=changes, limit=1200)
         facts = world.facts()
         for test in (powers_off, status_ok, function, denied_later, nothing_failed):
             tap.test(f"{name}: {test.__doc__}", test, facts, world)
