@@ -69,7 +69,8 @@ int boot_unlock(const char *path)
 	log_step(b && b->step_count ? b->steps[b->step_count - 1].name : "config");
 	status = b ? boot_exit_status(b, r) : 1;
 	if (r < 0) {
-		log_failure(r, final_is_ours());
+		if (final_is_first())
+			log_failure(r, final_is_ours());
 		if (b)
 			roll_back(b);
 	}

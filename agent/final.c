@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/statfs.h>
@@ -14,6 +15,7 @@
 /* boot.c minds the limit between steps; this much later something hangs. */
 #define GRACE_S		30
 
+static atomic_flag said = ATOMIC_FLAG_INIT;
 static volatile int action = ON_FAILURE_RETURN;
 static const char *volatile step = "config";
 static uint64_t limit_s;
@@ -52,9 +54,10 @@ static void *watch(void *unused)
 				       NULL) != 0)
 			;
 	}
-	say_timeout(STDERR_FILENO);
-	if (final_is_ours()) {
-		fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (final_is_first()) {
+		say_timeout(STDERR_FILENO);
+		fd = final_is_ours() ? open("/dev/kmsg", O_WRONLY | O_CLOEXEC |
+					    O_NOCTTY) : -1;
 		if (fd >= 0)
 			say_timeout(fd);
 	}
@@ -94,6 +97,11 @@ void final_progress(void)
 void final_step(const char *name)
 {
 	step = name;
+}
+
+bool final_is_first(void)
+{
+	return !atomic_flag_test_and_set(&said);
 }
 
 bool final_is_ours(void)

@@ -26,6 +26,9 @@ void final_progress(void);
 /* The step that would be named then; a constant string. */
 void final_step(const char *name);
 
+/* Whether the caller is the first thread to say why the boot ends. */
+bool final_is_first(void);
+
 /* The machine will be stopped, so the last line has to be on the console. */
 bool final_is_ours(void);
 

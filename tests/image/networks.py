@@ -42,7 +42,8 @@ def host_route(world):
 
 def two_cards(world):
     """two cards, one of which leads nowhere"""
-    world.extra += ["-netdev", "hubport,id=nowhere,hubid=7",
+    world.extra += ["-netdev", f"dgram,id=nowhere,local.type=unix,local.path={world.run}/nowhere,"
+                    f"remote.type=unix,remote.path={world.run}/nobody",
                     "-device", "virtio-net-pci,netdev=nowhere,romfile="]
 
 

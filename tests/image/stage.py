@@ -144,6 +144,7 @@ class Stage:
         self.uki = None             # in place of kernel, initramfs and command line
         self.network = NETWORK      # None: there is no network device
         self.has_tpm = True
+        self.cpus = 2
         self.append = ""            # to the kernel command line
         self.extra = []             # more arguments of QEMU
         self.on_start = lambda qmp: None
@@ -197,7 +198,7 @@ class Stage:
     def _arguments(self):
         return [
             "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35,hpet=off",
-            "-cpu", "max", "-smp", "2", "-m", "1024", "-nodefaults", "-no-reboot",
+            "-cpu", "max", "-smp", f"{self.cpus}", "-m", "1024", "-nodefaults", "-no-reboot",
             "-display", "none",
             *(self._from_firmware() if self.uki else self._from_qemu()),
             "-chardev", f"socket,id=console,path={self.run}/console,server=on,wait=on",
@@ -296,6 +297,8 @@ def send(console, data):
 def boot(image, out, change=lambda world: None, limit=600):
     """One boot of IMAGE to its end, on a stage that CHANGE(stage) has set."""
     world = Stage(image, out)
+    # Emulated, a second one sometimes runs code that the first is just patching.
+    world.cpus = 1
     try:
         change(world)
         world.start()
