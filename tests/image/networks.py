@@ -110,7 +110,8 @@ def late(world):
 
 
 NETWORKS = {
-    "dracut": (static, host_route, two_cards, only_ipv6, vlan, late),
+    # with two cards dracut opens the root and then waits two minutes for the second
+    "dracut": (static, host_route, only_ipv6, vlan, late),
     "initramfs-tools": (static, two_cards, only_ipv6, late),
 }
 
