@@ -9,6 +9,7 @@ import re
 import subprocess
 
 import stage
+from failures import configure
 from opens import denied_later, nothing_failed, powers_off, status_ok
 from tap import check
 
@@ -115,12 +116,10 @@ def told(world):
 
 def production(world, disk):
     """The owner's part: the configuration, a CA, and a volume to be made."""
-    text = (world.image / "postern.conf").read_text()
-    for old, new in (("https://kbs.example.org:8080", f"https://10.0.2.2:{world.kbs.port}"),
-                     ("on-failure = poweroff", "on-failure = poweroff\ntimeout = 4min")):
-        check(old in text, f"no '{old}' in the configuration")
-        text = text.replace(old, new)
-    world.overlay[CONF] = text
+    world.overlay[CONF] = (0o644, (world.image / "postern.conf").read_text())
+    configure(world, {"https://kbs.example.org:8080": f"https://10.0.2.2:{world.kbs.port}",
+                      "on-failure = poweroff": "on-failure = poweroff\ntimeout = 4min"})
+    _, text = world.overlay[CONF]
     ca = world.overlay["etc/postern/kbs-ca.pem"] = (world.image / "pki/ca.pem").read_text()
     # The disk has neither of them as they are here.
     bring(world, {**tells(*TOLD), "tell/ca.pem": ca,
@@ -236,12 +235,8 @@ def opens_lvm(world, disks):
     world.kbs.resources[stage.KEY] = subprocess.run(
         [stage.TOP / "tests/kbs/descriptor", disks[0], "--key-file", key],
         check=True, stdout=subprocess.PIPE).stdout
-    text = (stage.TOP / "images/mkosi.profiles/test/mkosi.extra" / CONF).read_text()
-    for old, new in (("device = PARTLABEL=root", "device = /dev/vda"),
-                     ("integrity = none", "integrity = aead")):
-        check(old in text, f"no '{old}' in the configuration")
-        text = text.replace(old, new)
-    world.overlay[CONF] = text
+    configure(world, {"device = PARTLABEL=root": "device = /dev/vda",
+                      "integrity = none": "integrity = aead"})
 
 
 def root_is_btrfs(facts, world):
