@@ -2,7 +2,7 @@
 /* One thing wrong in a configuration, and the sentence about it. */
 #include <stdio.h>
 
-#include "config.h"
+#include "config_bad.h"
 #include "config_value.h"
 #include "http.h"
 #include "test.h"
@@ -26,9 +26,7 @@
 #define VERITY(x)	MORE("[volume r]\ntype = verity\ndevice = /dev/a\n" x)
 #define TUN(x)		MORE("[tunnel t]\ncredentials = kbs:///a/b/c\n" x)
 
-static const struct {
-	const char *text, *sentence;
-} bad[] = {
+static const struct config_bad bad[] = {
 	/* lines and sections */
 	{ MORE("what"), "c:6: 'what' is neither a section nor key = value" },
 	{ "tee = tpm", "c:1: 'tee' stands before the first section" },
@@ -310,19 +308,7 @@ static struct config c;
 
 static void test_bad(void)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct reason why = { 0 };
-
-		CASE(bad[i].text);
-		CHECK_EQ_INT(config_parse(bad[i].text, strlen(bad[i].text), "c",
-					  &c, &why), -EINVAL);
-		CHECK_EQ_INT(why.code, CODE_CONFIG);
-		CHECK_EQ_STR(why.text, bad[i].sentence);
-		CHECK(!c.loaded);
-		config_free(&c);
-	}
+	check_refused(bad, ARRAY_SIZE(bad));
 }
 
 /* The texts around the bad ones are good, and so are the edges of ranges. */

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* [tunnel]: one thing wrong, and the sentence about it. */
-#include "config.h"
-#include "test.h"
+#include "config_bad.h"
 
 #define X16	"xxxxxxxxxxxxxxxx"
 #define MORE(x)	"[agent]\ntee = tpm\n[kbs]\nurl = https://k\nca = /c\n" x
 #define TUN(x)	MORE("[tunnel t]\ncredentials = kbs:///a/b/c\n" x)
 
-static const struct {
-	const char *text, *sentence;
-} bad[] = {
+static const struct config_bad bad[] = {
 	{ MORE("[tunnel " X16 "]"),
 	  "c:6: '" X16 "' is too long for an interface" },
 	{ TUN("[tunnel t]"), "c:8: 't' is here a second time" },
@@ -54,23 +51,9 @@ static const struct {
 	  "c:7: 'file:///a' has a scheme that is not known" },
 };
 
-/* Big, and the same for all tests. */
-static struct config c;
-
 static void test_bad(void)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct reason why = { 0 };
-
-		CASE(bad[i].text);
-		CHECK_EQ_INT(config_parse(bad[i].text, strlen(bad[i].text), "c",
-					  &c, &why), -EINVAL);
-		CHECK_EQ_INT(why.code, CODE_CONFIG);
-		CHECK_EQ_STR(why.text, bad[i].sentence);
-		config_free(&c);
-	}
+	check_refused(bad, ARRAY_SIZE(bad));
 }
 
 static const struct test tests[] = {
