@@ -23,7 +23,7 @@ installkernel() {
 }
 
 install() {
-    local file unit
+    local file unit wait_online
 
     inst_multiple /usr/lib/postern/postern /etc/postern/postern.conf
     inst_multiple -o /etc/postern/*.pem /etc/postern/*.toml
@@ -50,6 +50,12 @@ install() {
     mkdir -p "$initdir/etc/cmdline.d"
     echo "rd.neednet=1 rd.retry=1000000 rd.shell=0 rd.emergency=poweroff" \
         > "$initdir/etc/cmdline.d/50-postern.conf"
+    # It would hold up the mount of an open root, two minutes for a second card
+    # that leads nowhere.
+    wait_online=systemd-networkd-wait-online
+    mkdir -p "$initdir$systemdsystemconfdir/$wait_online.service.d"
+    printf '%s\n' '[Service]' 'ExecStart=' "ExecStart=$systemdutildir/$wait_online --any" \
+        > "$initdir$systemdsystemconfdir/$wait_online.service.d/50-postern.conf"
 
     # The console belongs to the host.  The kernel command line can overrule the
     # parameters above; what follows it cannot.
