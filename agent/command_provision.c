@@ -3,12 +3,11 @@
  * postern provision: a volume that the profile accepts.  Its descriptor is
  * delivered before the header is written: a volume without one would be lost.
  */
-#include <linux/if_alg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <uuid/uuid.h>
 
+#include "aead.h"
 #include "boot.h"
 #include "command.h"
 #include "cryptsetup.h"
@@ -46,31 +45,19 @@ static int new_key(struct secret *ret)
 	return r < 0 ? fail(r, CODE_ENTROPY, "cannot make a key") : 0;
 }
 
-/* The kernel has, or can load, this algorithm (af_alg of Linux 6.12). */
-static bool kernel_has_aead(const char *name)
-{
-	struct sockaddr_alg a = { .salg_family = AF_ALG, .salg_type = "aead" };
-	cleanup_fd int fd = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	(void)snprintf((char *)a.salg_name, sizeof(a.salg_name), "%s", name);
-	return fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
-}
-
-/* That of the descriptor when it fits, or the quicker one. */
+/* That of the descriptor when it fits, or the faster one. */
 static const struct luks_suite *choose_suite(const struct options *o,
 					     const struct luks_suite *known)
 {
 	enum luks_integrity integrity = LUKS_INTEGRITY_NONE;
-	const char *cipher = "aes-xts-plain64";
 
 	if (o->integrity && !luks_integrity_find(o->integrity, &integrity))
 		return NULL;
 	if (known && (!o->integrity || known->integrity == integrity))
 		return known;
 	if (integrity == LUKS_INTEGRITY_AEAD)
-		cipher = kernel_has_aead("aegis128") ? "aegis128-random" :
-			 "aes-gcm-random";
-	return luks_suite_named(cipher, integrity);
+		return aead_fastest();
+	return luks_suite_named("aes-xts-plain64", integrity);
 }
 
 /* The key, and with --key what the KBS says of the volume to be made. */
