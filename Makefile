@@ -244,7 +244,8 @@ setup-cross: ; @$(call install-packages,$(PKG_BUILD) $(PKG_CROSS))
 setup-vm: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_VM))
 setup-image: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_IMAGE))
 setup-packages: ; @$(call install-packages,$(PKG_BUILD) $(PKG_PACKAGES))
-setup-packages-check: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_PACKAGES_CHECK))
+setup-packages-check: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_IMAGE) \
+	$(PKG_PACKAGES_CHECK))
 setup-check: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_CROSS) $(PKG_IMAGE) \
 	$(PKG_PACKAGES_CHECK))
 setup-demo: ; @$(call install-packages,$(PKG_BUILD) $(PKG_UNIT) $(PKG_IMAGE))

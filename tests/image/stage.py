@@ -139,7 +139,7 @@ class Stage:
                                         TUNNEL: ONLY_FROM_THE_INITRD}}
         self.disk = self.image / "disk.img"     # None: there is none
         self.written = ()           # disks that keep what the guest writes
-        self.initrd = self.image / "initrd"
+        self.kernel, self.initrd = self.image / "vmlinuz", self.image / "initrd"
         self.overlay = {}           # files put over those of the initramfs
         self.uki = None             # in place of kernel, initramfs and command line
         self.network = NETWORK      # None: there is no network device
@@ -185,7 +185,7 @@ class Stage:
         # The last: on a busy machine the emulated timer comes too late for its test,
         # and the kernel would give up.
         cmdline = (self.image / "cmdline").read_text().strip() + " no_timer_check"
-        return ["-kernel", f"{self.image}/vmlinuz", "-initrd", f"{self._initrd()}",
+        return ["-kernel", f"{self.kernel}", "-initrd", f"{self._initrd()}",
                 "-append", f"{cmdline} {self.append}".strip()]
 
     def _disks(self):
