@@ -182,9 +182,12 @@ class Stage:
         ]
 
     def _from_qemu(self):
-        # The last: on a busy machine the emulated timer comes too late for its test,
-        # and the kernel would give up.
-        cmdline = (self.image / "cmdline").read_text().strip() + " no_timer_check"
+        # On a busy machine the emulated timer comes too late for its test, and the
+        # kernel would give up.  At some of the addresses that it chooses at random,
+        # the check of systemd's BPF programs takes a minute of QEMU's time.  A panic
+        # ends the boot.
+        cmdline = ((self.image / "cmdline").read_text().strip()
+                   + " no_timer_check nokaslr panic=-1")
         return ["-kernel", f"{self.kernel}", "-initrd", f"{self._initrd()}",
                 "-append", f"{cmdline} {self.append}".strip()]
 
