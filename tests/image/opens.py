@@ -101,8 +101,7 @@ def nothing_failed(facts, world):
 def no_secrets(facts, world):
     """neither console nor journal nor report holds a secret"""
     key = json.loads(world.kbs.resources[stage.KEY])["key"]
-    secrets = [key, base64.b64decode(key).hex(), world.peer.guest_private,
-               world.peer.shared]
+    secrets = [key, base64.b64decode(key).hex(), *world.peer.secrets()]
     for name, text in {"console": world.console(), **facts}.items():
         check(not any(s in text for s in secrets), f"a secret is in {name}")
 

@@ -29,12 +29,14 @@ TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86", "swtpm": "swtpm", "swtpm_setup": "swtpm-tools",
     "wireguard-go": "wireguard-go", "wg": "wireguard-tools", "ip": "iproute2",
     "cryptsetup": "cryptsetup-bin", "unshare": "util-linux", "zstd": "zstd",
+    "busybox": "busybox-static",
 }
 FIRMWARE, VARIABLES = (Path("/usr/share/OVMF") / name for name in
                        ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"))
 KEY = "default/disk/root"
 TUNNEL = "default/wireguard/vm1"
 PEER, GUEST, GUEST6, PORT = "10.77.0.1", "10.77.0.2", "fd77::2", 51820
+ADDRESSES = [(GUEST, 24), (GUEST6, 64)]
 # What the peer may send; that it is routed comes from its addresses, too, but for one.
 ROUTES = ("10.77.0.0/24", "10.78.0.0/24", "fd77::/64")
 ONLY_FROM_THE_INITRD = {"tee": "tpm", "pcr15": "zeros"}
@@ -73,7 +75,10 @@ def wg(*arguments, **more):
 
 
 class Peer:
-    """The other end of the tunnel, in user space: the kernel may lack WireGuard."""
+    """The other end of the tunnel, in user space: the kernel may lack WireGuard.
+    ADDRESSES and ROUTES are the guest's."""
+
+    addresses, routes = ADDRESSES, ROUTES
 
     def __init__(self, out):
         self.out = out
@@ -109,6 +114,18 @@ class Peer:
     def received(self):
         """Bytes that came through the tunnel."""
         return int(wg("show", "peer", "transfer").split()[1])
+
+    def secrets(self):
+        return [self.guest_private, self.shared]
+
+    def stop(self):
+        end(self.process)
+
+
+def end(process):
+    if process and process.poll() is None:
+        process.terminate()
+        process.wait()
 
 
 def wait_for(condition, what, seconds=20):
@@ -281,10 +298,8 @@ class Stage:
         return ESCAPES.sub(b"", (self.out / "console").read_bytes()).decode("utf-8", "replace")
 
     def stop(self):
-        for process in (self.qemu, self.peer.process):
-            if process and process.poll() is None:
-                process.terminate()
-                process.wait()
+        end(self.qemu)
+        self.peer.stop()
         self.kbs.stop()
         self.tpm.kill()
         self._run.cleanup()
@@ -297,13 +312,19 @@ def send(console, data):
         pass                            # it is on its way down
 
 
-def boot(image, out, change=lambda world: None, limit=600):
-    """One boot of IMAGE to its end, on a stage that CHANGE(stage) has set."""
+def prepare(image, out, change):
+    """A stage as tests want it, that CHANGE(stage) has set."""
     world = Stage(image, out)
     # Emulated, a second one sometimes runs code that the first is just patching.
     world.cpus = 1
+    change(world)
+    return world
+
+
+def boot(image, out, change=lambda world: None, limit=600):
+    """One boot of IMAGE to its end, on a stage that CHANGE(stage) has set."""
+    world = prepare(image, out, change)
     try:
-        change(world)
         world.start()
         world.boot(limit=limit, type_often=TYPED)
         world.received = world.peer.received()

@@ -10,7 +10,6 @@ import opens
 import stage
 from tap import check
 
-ADDRESSES = [(stage.GUEST, 24), (stage.GUEST6, 64)]
 # WireGuard itself makes a new handshake then, and not before.
 REKEY_AFTER = 120
 
@@ -47,8 +46,8 @@ def is_there_once(facts, world):
     check(tunnel, "it is not there")
     check([link["ifname"] for link in tunnel["links"]] == ["wg0"], tunnel["links"])
     check(tunnel["public"] == world.peer.guest_public, "it has another key")
-    check(addresses(tunnel) == ADDRESSES, tunnel["addresses"])
-    check(destinations(tunnel) == set(stage.ROUTES), tunnel["routes"])
+    check(addresses(tunnel) == world.peer.addresses, tunnel["addresses"])
+    check(destinations(tunnel) == set(world.peer.routes), tunnel["routes"])
 
 
 def stays(facts, world):
@@ -110,23 +109,17 @@ SEALED, GUARDED, OPEN = (f"{mode} root:root" for mode in
 IN_FILE = Boot("networkd", "no", (is_new, networkd_has_it), {
     f"{NETWORKD}.netdev": "-rw-r----- root:systemd-network", f"{NETWORKD}.network": OPEN},
     (f"{NETWORKD}.netdev",))
-DRACUT = {
-    "networkd, up": Boot("networkd", "yes", (stays, networkd_has_it),
-                         {f"{NETWORKD}.network": OPEN}, ()),
-    "networkd, credentials": Boot(
-        "networkd\nkey-as = credential", "no", (is_new, networkd_has_it), {
-            f"/run/credstore/{CREDENTIAL}0": SEALED, f"/run/credstore/{CREDENTIAL}1": SEALED,
-            f"{NETWORKD}.netdev": OPEN, f"{NETWORKD}.network": OPEN},
-        (f"/run/credstore/{CREDENTIAL}0",
-         f"/run/credentials/systemd-networkd.service/{CREDENTIAL}0")),
-}
-INITRAMFS_TOOLS = {
-    "NetworkManager": Boot("networkmanager", "no", (is_new, networkmanager_has_it),
-                           {KEYFILE: GUARDED}, (KEYFILE,), NETWORKMANAGER),
-    "NetworkManager, up": Boot("networkmanager", "yes", (stays, networkmanager_leaves_it), {},
-                               (), NETWORKMANAGER),
-    "wg-quick": Boot("wg-quick", "no", (is_new, wg_quick_has_it), {}, ()),
-}
+IN_CREDENTIALS = Boot("networkd\nkey-as = credential", "no", (is_new, networkd_has_it), {
+    f"/run/credstore/{CREDENTIAL}0": SEALED, f"/run/credstore/{CREDENTIAL}1": SEALED,
+    f"{NETWORKD}.netdev": OPEN, f"{NETWORKD}.network": OPEN},
+    (f"/run/credstore/{CREDENTIAL}0",
+     f"/run/credentials/systemd-networkd.service/{CREDENTIAL}0"))
+NETWORKD_UP = Boot("networkd", "yes", (stays, networkd_has_it), {f"{NETWORKD}.network": OPEN}, ())
+IN_KEYFILE = Boot("networkmanager", "no", (is_new, networkmanager_has_it), {KEYFILE: GUARDED},
+                  (KEYFILE,), NETWORKMANAGER)
+NETWORKMANAGER_UP = Boot("networkmanager", "yes", (stays, networkmanager_leaves_it), {}, (),
+                         NETWORKMANAGER)
+WG_QUICK = Boot("wg-quick", "no", (is_new, wg_quick_has_it), {}, ())
 
 
 def leaves(facts, world, case):
@@ -141,9 +134,10 @@ def leaves(facts, world, case):
     check(keys == sorted(case.keys), f"the private key is in {keys}")
 
 
-def judge(tap, name, world, case):
+def judge(tap, name, world, case, checks=()):
+    """CHECKS first, then what is to be said of each tunnel."""
     facts = world.facts()
-    for function in (is_there_once, *case.checks):
+    for function in (*checks, is_there_once, *case.checks):
         tap.test(f"{name}: {function.__doc__}", function, facts, world)
     tap.test(f"{name}: {leaves.__doc__}", leaves, facts, world, case)
 
@@ -153,24 +147,17 @@ def opened(tap, image, out):
     judge(tap, "networkd", opens.test(tap, image, out), IN_FILE)
 
 
-def boot(tap, image, out, name, case):
-    def changes(world):
-        failures.configure(world, {"handover = networkd": f"handover = {case.handover}",
-                                   "up = no": f"up = {case.up}"})
-        world.append = case.append
-    world = stage.boot(image, out / name.replace(", ", "-"), change=changes)
-    facts = world.facts()
-    for function in (opens.powers_off, opens.status_ok, opens.tunnel_works,
-                     opens.nothing_failed, opens.no_secrets):
-        tap.test(f"{name}: {function.__doc__}", function, facts, world)
-    judge(tap, name, world, case)
+def configure_tunnel(world, case):
+    failures.configure(world, {"handover = networkd": f"handover = {case.handover}",
+                               "up = no": f"up = {case.up}"})
+    world.append = case.append
 
 
-def dracut(tap, image, out):
-    for name, case in DRACUT.items():
-        boot(tap, image, out, name, case)
-
-
-def initramfs_tools(tap, image, out):
-    for name, case in INITRAMFS_TOOLS.items():
-        boot(tap, image, out, name, case)
+def networkmanager(tap, image, out):
+    """The boot that is neither the demo's nor with another machine."""
+    name = "NetworkManager"
+    world = stage.boot(image, out / name,
+                       change=lambda world: configure_tunnel(world, IN_KEYFILE))
+    judge(tap, name, world, IN_KEYFILE, (
+        opens.powers_off, opens.status_ok, opens.tunnel_works, opens.nothing_failed,
+        opens.no_secrets))

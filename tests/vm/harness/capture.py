@@ -16,12 +16,19 @@ DNS, DHCP = 53, {67, 68}
 # initiation, response, cookie reply; transport data is longer than its header
 LENGTHS = {1: 148, 2: 92, 3: 64}
 TRANSPORT, TRANSPORT_MIN = 4, 32
+# how a machine finds its network, and names in it
+QUIET = {"arp", "neighbours", "dns", "dhcp"}
+
+
+def options(path):
+    """QEMU's, so that PATH gets the frames of its network device."""
+    return ["-object", f"filter-dump,id=dump,netdev=net,file={path}"]
 
 
 def start(vm):
     """From now on, the frames of VM's network device."""
     vm.capture = Path(vm.out) / "wire.pcap"
-    vm.qemu += ["-object", f"filter-dump,id=dump,netdev=net,file={vm.capture}"]
+    vm.qemu += options(vm.capture)
 
 
 def frames(path):

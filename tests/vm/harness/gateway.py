@@ -41,6 +41,11 @@ class Gateway:
             subprocess.run(["ip", "addr", "add", address, "dev", INTERFACE], check=True)
         subprocess.run(["ip", "link", "set", INTERFACE, "up", "mtu", "1380"], check=True)
 
+    def stop(self):
+        """The interface goes with its process."""
+        self.process.terminate()
+        self.process.wait()
+
     @staticmethod
     def forward():
         """From one guest to another."""

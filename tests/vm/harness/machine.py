@@ -75,6 +75,19 @@ def connect(path, seconds=30):
             time.sleep(0.02)
 
 
+def serve_port(path, answer):
+    """The guest writes a word to the port at PATH, ANSWER(word) does what is to be
+    done, the guest goes on; until there is none any more."""
+    try:
+        line = connect(path).makefile("rw")
+        for word in line:
+            answer(word.strip())
+            line.write("go\n")
+            line.flush()
+    except (OSError, Stop):
+        pass
+
+
 class Machine:
     """The QEMU of one scenario.  RUN is the short-named directory for its
     sockets, OUT the one for everything that is kept."""
@@ -122,20 +135,13 @@ class Machine:
         except (Stop, OSError):
             self.process.kill()
             raise Stop("QEMU does not start: " + (self.out / "qemu.log").read_text())
-        threading.Thread(target=self._serve_sync, daemon=True).start()
+        threading.Thread(target=serve_port, args=(self.run / "sync", self._on_word),
+                         daemon=True).start()
 
-    def _serve_sync(self):
-        """The guest writes a word, we do what the scenario wants, it goes on."""
-        try:
-            line = connect(self.run / "sync").makefile("rw")
-            for word in line:
-                action = self.on_sync.get(word.strip())
-                if action:
-                    action()
-                line.write("go\n")
-                line.flush()
-        except (OSError, Stop):
-            pass
+    def _on_word(self, word):
+        """What the scenario wants."""
+        if word in self.on_sync:
+            self.on_sync[word]()
 
     def console(self):
         try:

@@ -61,6 +61,10 @@ class Registrar:
                 raise RuntimeError("the registrar does not start; see registrar.log")
             time.sleep(0.05)
 
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
     def log(self):
         return self.log_path.read_text()
 
