@@ -16,6 +16,8 @@ DNS, DHCP = 53, {67, 68}
 # initiation, response, cookie reply; transport data is longer than its header
 LENGTHS = {1: 148, 2: 92, 3: 64}
 TRANSPORT, TRANSPORT_MIN = 4, 32
+# packets are padded to 16 bytes, but not beyond the MTU of both ends
+LONGEST = TRANSPORT_MIN + 1380
 # how a machine finds its network, and names in it
 QUIET = {"arp", "neighbours", "dns", "dhcp"}
 
@@ -43,7 +45,8 @@ def frames(path):
 def is_wireguard(data):
     kind = int.from_bytes(data[:4], "little")
     return len(data) == LENGTHS.get(kind) or \
-        kind == TRANSPORT and len(data) >= TRANSPORT_MIN and len(data) % 16 == 0
+        kind == TRANSPORT and len(data) >= TRANSPORT_MIN and \
+        (len(data) % 16 == 0 or len(data) == LONGEST)
 
 
 def of_udp(ports, data):
