@@ -22,12 +22,11 @@ static uint64_t limit_s;
 static volatile time_t end_s;		/* of CLOCK_BOOTTIME */
 
 /* Whatever hangs may hold a lock of the C library: system calls alone. */
-static void say_timeout(int fd)
+static void say_timeout(int fd, const char *head)
 {
 	static const char text[] = ": TIMEOUT: the step did not come to an end; "
 				   "the lines above say what was waited for\n";
-	static const char head[] = "postern: ";
-	size_t head_len = sizeof(head) - 1, len = MIN(strlen(step), 32);
+	size_t head_len = strlen(head), len = MIN(strlen(step), 32);
 	char line[256];
 
 	/* One write, since each is a line of its own to /dev/kmsg. */
@@ -55,11 +54,12 @@ static void *watch(void *unused)
 			;
 	}
 	if (final_is_first()) {
-		say_timeout(STDERR_FILENO);
+		say_timeout(STDERR_FILENO, "postern: ");
 		fd = final_is_ours() ? open("/dev/kmsg", O_WRONLY | O_CLOEXEC |
 					    O_NOCTTY) : -1;
+		/* an error, which the kernel shows also where it is quiet */
 		if (fd >= 0)
-			say_timeout(fd);
+			say_timeout(fd, "<3>postern: ");
 	}
 	final_act();
 	_exit(75);
