@@ -7,6 +7,19 @@ from harness.luks import DATA_OFFSET
 from harness.nbd import TwoFaced
 from harness.vm import READ_MARKER
 
+# The guest's page cache would hide the second reading.  It is dropped while the
+# agent is stopped, hence outside of a system call: in the middle of one pread()
+# the kernel itself would read the same sectors again.
+DROP = """
+net_up
+while sleep 0.01; do
+	p=$(pidof postern) && kill -STOP $p || continue
+	while grep -q '^State:.[RSD]' /proc/$p/status; do :; done
+	echo 3 > /proc/sys/vm/drop_caches
+	kill -CONT $p
+done 2> /dev/null &
+"""
+
 
 def setup(vm):
     def serve(socket):
@@ -14,9 +27,7 @@ def setup(vm):
         return TwoFaced(socket, vm.disk.path, copy, MIB, MIB + DATA_OFFSET)
 
     vm.serve_disk = serve
-    # the guest's page cache would hide the second reading
-    vm.network = ("net_up; while :; do echo 3 > /proc/sys/vm/drop_caches; "
-                  "sleep 0.05; done &")
+    vm.network = DROP
     vm.step("mount", READ_MARKER)
 
 
