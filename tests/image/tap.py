@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests of one image: what is said of each, and how one fails."""
+"""Tests of one image or system: what is said of each, and how one fails."""
 
+import sys
 import traceback
 
 
@@ -10,7 +11,8 @@ def check(condition, why):
 
 
 class Tap:
-    """The tests of one image.  Who runs several side by side gives the numbers."""
+    """The tests of one image or system.  Threads and processes may have one each and
+    write to one place, so each test is one write, and has no number."""
 
     def __init__(self, image):
         self.image, self.failed = image, 0
@@ -25,5 +27,6 @@ class Tap:
             why = traceback.format_exc()
         self.failed += bool(why)
         lines = [f"{'not ok' if why else 'ok'} - {self.image}: {name}",
-                 *(f"#   {line[:400]}" for line in (why or "").splitlines())]
-        print("\n".join(lines), flush=True)
+                 *(f"#   {line[:400]}" for line in (why or "").splitlines()), ""]
+        sys.stdout.write("\n".join(lines))
+        sys.stdout.flush()
