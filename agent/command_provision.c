@@ -148,7 +148,8 @@ static int make_volume(struct boot *b, const struct options *o, struct volume *v
 	return r < 0 ? r : volume_open(v);
 }
 
-/* Through a mapping, which goes away again; so does what a failure leaves. */
+/* Through a mapping, which goes away again; so does what a failure or a signal
+ * leaves. */
 static int make_filled(struct boot *b, const struct options *o,
 		       struct descriptor *d, const struct blockdev *device)
 {
@@ -170,6 +171,7 @@ static int make_filled(struct boot *b, const struct options *o,
 	v.descriptor = *d;
 	v.descriptor.provision = true;
 	d->key = (struct secret){ 0 };
+	provision_catch_signals();
 	r = make_volume(b, o, &v);
 	first = *failure();
 	if (volume_close(&v) < 0 && r == 0)

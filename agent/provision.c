@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -25,6 +26,8 @@
 #define FLUSH_LEN	(64 * 1024 * 1024)
 #define MIB		(1024 * 1024)
 #define PAGE_LEN	4096
+
+static volatile sig_atomic_t end_asked;
 
 static int cannot_write(int r, const char *what)
 {
@@ -174,6 +177,8 @@ static int fill_part(int fd, uint64_t offset, uint64_t end)
 	int r = 0;
 
 	for (; offset < end && r == 0; offset += n) {
+		if (end_asked)
+			return -EINTR;
 		n = MIN(end - offset, FLUSH_LEN);
 		r = file_zero_at(fd, n, offset);
 		if (r == 0)
@@ -209,10 +214,34 @@ int provision_fill(int fd, uint64_t size)
 		end = i == PROVISION_PARTS ? size :
 			size / PROVISION_PARTS * i / PAGE_LEN * PAGE_LEN;
 		r = fill_part(fd, done, end);
+		if (r == -EINTR)
+			return fail(r, CODE_PROVISION, "ended by a signal");
 		if (r < 0)
 			return cannot_write(r, "zeros");
 		done = end;
 		say_progress(i, done, size, clock_ms() - start);
 	}
 	return 0;
+}
+
+static void ask_to_end(int signal)
+{
+	(void)signal;
+	end_asked = 1;
+}
+
+void provision_catch_signals(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction old, action = {
+		.sa_handler = ask_to_end,
+		.sa_flags = (int)(SA_RESTART | SA_RESETHAND),
+	};
+	size_t i;
+
+	(void)sigemptyset(&action.sa_mask);
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], NULL, &old) == 0 &&
+		    old.sa_handler == SIG_DFL)
+			(void)sigaction(signals[i], &action, NULL);
 }

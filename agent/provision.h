@@ -62,8 +62,14 @@ int provision_wipe(int fd, uint64_t head, uint64_t size) must_check;
 /*
  * Zeros all SIZE bytes of a mapping, each of PROVISION_PARTS to the medium and
  * with a line on how far and how fast.  A sector with a tag can be read only
- * when it was written once.  -EIO with PROVISION.
+ * when it was written once.  -EIO or, when asked to end, -EINTR with PROVISION.
  */
 int provision_fill(int fd, uint64_t size) must_check;
+
+/*
+ * From now on the first SIGHUP, SIGINT or SIGTERM that is not ignored asks
+ * provision_fill() to end, and not the process, which would leave its mapping.
+ */
+void provision_catch_signals(void);
 
 #endif /* PROVISION_H */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """In a running guest: volumes with tags are made, filled and stored, and nothing of the
 mapping stays; they open, get another key while they are open, and open by that.  What fails
-leaves a blank device, and Debian's cryptsetup reads what was made."""
+or is ended by a signal leaves a blank device, and Debian's cryptsetup reads what was made."""
 
 import json
 import re
@@ -21,6 +21,16 @@ VOLUMES = {
     "fastest": (3, "--integrity aead --wipe full --sector-size 4096", None),
     "none": (4, "--wipe full", "none"),
 }
+# Somebody loses patience: a signal in the middle of the wipe.
+END_IT = """
+({}) 2> /tmp/said &
+while grep -q '^State:.[RSD]' /proc/$!/status && ! grep -q ': wiped' /tmp/said; do :; done
+kill -TERM $!
+wait $!
+rc=$?
+cat /tmp/said >&2
+exit $rc
+"""
 FIRST = "dd if=/dev/mapper/{} bs=4096 count=1"
 
 
@@ -40,6 +50,7 @@ def setup(vm):
             "device": f"PARTLABEL={name}", "key": f"kbs:///default/disk/{name}",
             "integrity": luks.SUITES[suite or "gcm"].integrity}
     vm.step("denied", provision("hmac", WRONG))
+    vm.step("ended", END_IT.format(provision("hmac", TOKEN)))
     vm.step("left", "ls /dev/mapper")
     for name in VOLUMES:
         if name == "fastest":
@@ -75,10 +86,12 @@ def rotate(name):
 
 def check(r):
     r.ended()
-    for name, code in (("denied", "KBS_DENIED"), ("again", "PROVISION"),
+    for name, code in (("denied", "KBS_DENIED"), ("ended", "PROVISION"), ("again", "PROVISION"),
                        ("contradiction", "HEADER_PROFILE"), ("in-use", "PROVISION")):
         r.failed(name, code)
-    r.expect("is blank again" in r.steps["denied"].err, "denied: the device is not blank")
+    for name in ("denied", "ended"):
+        r.expect("is blank again" in r.steps[name].err, f"{name}: the device is not blank")
+    r.expect(r.steps["ended"].err.count(": wiped ") < 20, "the wipe went on to its end")
     for name in ("left", "mappings"):
         r.equal(r.steps[name].out.split(), [b"control"], f"{name}: /dev/mapper")
     r.succeeded()
