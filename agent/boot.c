@@ -160,9 +160,22 @@ static int step_header(struct boot *b)
 	return r ?: check_level(b);
 }
 
+void boot_count_anew(struct boot *b)
+{
+	uint64_t timeout = b->config.agent.timeout;
+
+	if (timeout)
+		b->deadline_ms = clock_ms() + (int64_t)timeout * 1000;
+}
+
 static int step_unlock(struct boot *b)
 {
 	int r = each_volume(b, volume_open);
+	size_t i;
+
+	for (i = 0; b->deadline_ms && i < b->volume_count; i++)
+		if (b->volumes[i].image)
+			boot_count_anew(b);
 
 	/* Again, since fewer of them may have come this far. */
 	return r ?: check_level(b);

@@ -79,6 +79,9 @@ int boot_step(struct boot *b, const char *name) must_check;
 /* All steps in their order, some of them again; boot*.c only. */
 int boot_run(struct boot *b) must_check;
 
+/* The time limit for further tries, if there is one, counts from now. */
+void boot_count_anew(struct boot *b);
+
 /* --- the longer steps, in files of their own; boot*.c only --- */
 
 /* Sets b->session.attester, and tells it what it has to know. */

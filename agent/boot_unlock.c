@@ -44,8 +44,7 @@ static int set_limits(struct boot *b)
 {
 	const struct config_agent *a = &b->config.agent;
 
-	if (a->timeout)
-		b->deadline_ms = clock_ms() + (int64_t)a->timeout * 1000;
+	boot_count_anew(b);
 	return final_setup(a->on_failure, a->timeout);
 }
 

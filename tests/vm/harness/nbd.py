@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Disks that misbehave: that lie, fail or hang, or whose power is cut in the middle
+"""Disks that misbehave: that lie, fail, hang or are slow, or whose power is cut in the middle
 of writing.  NBD servers, whose client is QEMU; the guest sees a virtio disk."""
 
 import os
 import socket
 import struct
 import threading
+import time
 
 SECTOR = 512
 NBDMAGIC, IHAVEOPT, REPLY = b"NBDMAGIC", b"IHAVEOPT", 0x3E889045565A9
@@ -123,6 +124,18 @@ class Broken(Server):
             return super().read(offset, length)
         self.released.wait()
         return EIO
+
+
+class Slow(Server):
+    """Takes SECONDS for each MiB that is written."""
+
+    def __init__(self, path, good, seconds):
+        self.seconds = seconds
+        super().__init__(path, good)
+
+    def _write(self, data, offset):
+        time.sleep(self.seconds * len(data) / (1 << 20))
+        super()._write(data, offset)
 
 
 class PowerCut(Server):
