@@ -228,7 +228,8 @@ PKG_UNIT := cpio zstd man-db python3 python3-jwcrypto python3-cryptography pytho
 	wireguard-go iproute2
 PKG_CROSS := gcc-aarch64-linux-gnu gcc-s390x-linux-gnu linux-libc-dev-arm64-cross \
 	linux-libc-dev-s390x-cross qemu-user-static
-PKG_VM := qemu-system-x86 busybox-static e2fsprogs xfsprogs iproute2 kmod util-linux
+PKG_VM := qemu-system-x86 nbdkit nbdkit-plugin-python busybox-static e2fsprogs xfsprogs \
+	iproute2 kmod util-linux
 PKG_IMAGE := $(PKG_VM) ovmf wireguard-go wireguard-tools zstd
 PKG_PACKAGES := rpm
 PKG_PACKAGES_CHECK := $(PKG_PACKAGES) lintian mmdebstrap rpmlint zstd

@@ -7,7 +7,7 @@ import subprocess
 import stage
 from harness.disk import MIB
 from harness.kbs import ADDRESS
-from harness.nbd import Broken
+from harness.nbd import Server
 from tap import check
 
 
@@ -93,11 +93,12 @@ def hanging_disk(world):
     """Reads of the volume's header are not answered before the time limit has done
     its work; QEMU itself waits for them when it ends."""
     world.disk = f"nbd:unix:{world.run}/nbd"
-    server = Broken(world.run / "nbd", world.image / "disk.img", MIB, 2 * MIB, hang=True)
+    server = Server(world.run / "nbd", "Hanging", world.image / "disk.img",
+                    first=MIB, last=2 * MIB)
 
     def release(seconds, line):
         if "TIMEOUT" in line:
-            server.released.set()
+            server.stop()
     world.on_line = release
 
 

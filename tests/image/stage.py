@@ -29,7 +29,7 @@ TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86", "swtpm": "swtpm", "swtpm_setup": "swtpm-tools",
     "wireguard-go": "wireguard-go", "wg": "wireguard-tools", "ip": "iproute2",
     "cryptsetup": "cryptsetup-bin", "unshare": "util-linux", "zstd": "zstd",
-    "busybox": "busybox-static",
+    "busybox": "busybox-static", "nbdkit": "nbdkit-plugin-python",
 }
 FIRMWARE, VARIABLES = (Path("/usr/share/OVMF") / name for name in
                        ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"))

@@ -2,7 +2,7 @@
 """First boots whose power is cut while they make a volume, and the boots after them."""
 
 from .disk import Disk, Partition
-from .nbd import PowerCut
+from .nbd import Server
 from .vm import UNLOCK
 
 SIZE = 24 << 20
@@ -19,7 +19,7 @@ def serve(vm, writes=None, end=None):
     """The first disk, until so many blocks were written below END; None: they are
     counted."""
     def start(socket):
-        vm.cut = PowerCut(socket, vm.disk.path, writes, end)
+        vm.cut = Server(socket, "PowerCut", vm.disk.path, writes=writes, end=end)
         return vm.cut
     vm.serve_disk = start
 
@@ -33,9 +33,9 @@ def cut_off(r, writes, end=None):
     vm.config = {**vm.config, "volume root": {**vm.config["volume root"],
                                               "device": f"PARTLABEL=cut{writes}"}}
     serve(vm, writes, end)
-    vm.during.append(lambda: vm.cut.gone.wait(60) and vm.machine.process.kill())
+    vm.during.append(lambda: vm.cut.ends(60) and vm.machine.process.kill())
     vm.boot()
-    r.expect(vm.cut.gone.is_set(), f"cut at {writes}: the boot came to its end")
+    r.expect(vm.cut.ends(), f"cut at {writes}: the boot came to its end")
     return disk
 
 

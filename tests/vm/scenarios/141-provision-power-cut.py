@@ -21,7 +21,7 @@ def setup(vm):
 def check(r):
     r.ended()
     r.succeeded()
-    total = r.vm.cut.count
+    total = r.vm.cut.count()
     points = [0, 1, 2, 100, 513, total - 100, total - 60, *(total - n for n in LAST)]
     disks = [cut_off(r, n) for n in points]
 

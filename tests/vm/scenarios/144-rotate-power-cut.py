@@ -5,7 +5,7 @@ the volume by what the KBS has then, and finishing leaves one header."""
 import json
 
 from harness.disk import Disk, Partition
-from harness.nbd import PowerCut
+from harness.nbd import Server
 from harness.vm import KEY_PATH, READ_MARKER, UNLOCK
 
 TOKEN = "/etc/postern/admin.token"
@@ -33,7 +33,7 @@ def machine(vm, label):
 
 def serve(vm, writes=None):
     def start(socket):
-        vm.cut = PowerCut(socket, vm.disk.path, writes)
+        vm.cut = Server(socket, "PowerCut", vm.disk.path, writes=writes)
         return vm.cut
     vm.serve_disk = start
 
@@ -53,9 +53,9 @@ def cut_off(r, writes):
     machine(vm, f"cut{writes}")
     vm.steps = [("unlock", UNLOCK), ("rotate", ROTATE)]
     serve(vm, writes)
-    vm.during.append(lambda: vm.cut.gone.wait(60) and vm.machine.process.kill())
+    vm.during.append(lambda: vm.cut.ends(60) and vm.machine.process.kill())
     vm.boot()
-    r.expect(vm.cut.gone.is_set(), f"cut at {writes}: the rotation came to its end")
+    r.expect(vm.cut.ends(), f"cut at {writes}: the rotation came to its end")
     return vm.disk, vm.kbs.stored(KEY_PATH)
 
 

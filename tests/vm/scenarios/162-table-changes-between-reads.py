@@ -3,7 +3,7 @@
 another partition: it is not opened under that name."""
 
 from harness.disk import MIB, SECTOR, gpt
-from harness.nbd import TwoFaced
+from harness.nbd import Server
 import shutil
 
 
@@ -17,7 +17,8 @@ def setup(vm):
         size = evil.stat().st_size
         with open(evil, "r+b") as f:
             gpt(f, size, [("other", MIB, 8 * MIB), ("root", 9 * MIB, 16 * MIB)])
-        return TwoFaced(socket, vm.disk.path, evil, SECTOR, 34 * SECTOR)
+        return Server(socket, "TwoFaced", vm.disk.path, evil=evil,
+                      first=SECTOR, last=34 * SECTOR)
 
     vm.serve_disk = serve
 

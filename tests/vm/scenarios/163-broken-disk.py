@@ -2,11 +2,12 @@
 """The header cannot be read."""
 
 from harness.disk import MIB
-from harness.nbd import Broken
+from harness.nbd import Server
 
 
 def setup(vm):
-    vm.serve_disk = lambda socket: Broken(socket, vm.disk.path, MIB, 2 * MIB)
+    vm.serve_disk = lambda socket: Server(socket, "Broken", vm.disk.path,
+                                           first=MIB, last=2 * MIB)
 
 
 def check(r):

@@ -3,17 +3,17 @@
 (The guest's power-off resets the disk, which QEMU lets wait for the answer.)"""
 
 from harness.disk import MIB
-from harness.nbd import Broken
+from harness.nbd import Server
 
 
 def setup(vm):
     def serve(socket):
-        vm.server = Broken(socket, vm.disk.path, MIB, 2 * MIB, hang=True)
+        vm.server = Server(socket, "Hanging", vm.disk.path, first=MIB, last=2 * MIB)
         return vm.server
 
     def release():
         vm.said = "postern: prepare: TIMEOUT: " in vm.machine.console()
-        vm.server.released.set()
+        vm.server.stop()
 
     vm.config["agent"]["timeout"] = "3s"
     vm.final_action("poweroff")

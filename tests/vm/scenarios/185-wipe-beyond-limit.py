@@ -3,7 +3,7 @@
 it goes on, and what comes then may still be tried again."""
 
 from harness import luks, tunnel
-from harness.nbd import Slow
+from harness.nbd import Server
 from harness.power_cut import blank
 from harness.vm import KEY_PATH
 
@@ -14,7 +14,8 @@ MIB_TO_WIPE = 8
 def setup(vm):
     tunnel.use_registrar(vm)
     vm.disks = [blank("root")]
-    vm.serve_disk = lambda socket: Slow(socket, vm.disk.path, (LIMIT + 31) / MIB_TO_WIPE)
+    vm.serve_disk = lambda socket: Server(socket, "Slow", vm.disk.path,
+                                           seconds=(LIMIT + 31) / MIB_TO_WIPE)
     vm.kbs.resources[KEY_PATH] = luks.to_make(vm.volume)
     vm.config["agent"]["timeout"] = f"{LIMIT}s"
     vm.config["volume root"].update({"provision": "if-permitted", "wipe": "full"})

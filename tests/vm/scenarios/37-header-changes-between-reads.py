@@ -4,7 +4,7 @@ counts."""
 
 from harness.disk import MIB
 from harness.luks import DATA_OFFSET
-from harness.nbd import TwoFaced
+from harness.nbd import Server
 from harness.vm import READ_MARKER
 
 # The guest's page cache would hide the second reading.  It is dropped while the
@@ -24,7 +24,8 @@ done 2> /dev/null &
 def setup(vm):
     def serve(socket):
         copy = vm.disk.evil_copy("seg-null")
-        return TwoFaced(socket, vm.disk.path, copy, MIB, MIB + DATA_OFFSET)
+        return Server(socket, "TwoFaced", vm.disk.path, evil=copy,
+                      first=MIB, last=MIB + DATA_OFFSET)
 
     vm.serve_disk = serve
     vm.network = DROP
