@@ -2,7 +2,6 @@
 """A disk that misbehaves, served by nbdkit, whose client is QEMU; the guest sees a
 virtio disk.  nbd_plugin.py has what there is."""
 
-import shutil
 import struct
 import subprocess
 import time
@@ -23,7 +22,7 @@ class Server:
         words = [f"{key}={value}" for key, value in parameters.items() if value is not None]
         with open(socket.with_suffix(".log"), "wb") as log:
             self.process = subprocess.Popen(
-                [shutil.which("nbdkit"), "--foreground", "--exit-with-parent", "--unix", socket,
+                ["nbdkit", "--foreground", "--exit-with-parent", "--unix", socket,
                  "--pidfile", ready, "python", PLUGIN, f"face={face}", f"good={good}", *words],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         while not ready.exists():

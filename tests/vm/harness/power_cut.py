@@ -24,6 +24,14 @@ def serve(vm, writes=None, end=None):
     vm.serve_disk = start
 
 
+def boot_till_cut(r, vm, writes, end=None):
+    """Boots VM, whose power fails then."""
+    serve(vm, writes, end)
+    vm.during.append(lambda: vm.cut.ends(60) and vm.machine.process.kill())
+    vm.boot()
+    r.expect(vm.cut.ends(), f"cut at {writes}: nothing was cut off")
+
+
 def cut_off(r, writes, end=None):
     """A disk on which the first boot got as far as WRITES blocks below END."""
     disk = blank(f"cut{writes}")
@@ -32,10 +40,7 @@ def cut_off(r, writes, end=None):
     vm.steps = [("unlock", UNLOCK)]
     vm.config = {**vm.config, "volume root": {**vm.config["volume root"],
                                               "device": f"PARTLABEL=cut{writes}"}}
-    serve(vm, writes, end)
-    vm.during.append(lambda: vm.cut.ends(60) and vm.machine.process.kill())
-    vm.boot()
-    r.expect(vm.cut.ends(), f"cut at {writes}: the boot came to its end")
+    boot_till_cut(r, vm, writes, end)
     return disk
 
 

@@ -5,7 +5,7 @@ the volume by what the KBS has then, and finishing leaves one header."""
 import json
 
 from harness.disk import Disk, Partition
-from harness.nbd import Server
+from harness.power_cut import boot_till_cut, serve
 from harness.vm import KEY_PATH, READ_MARKER, UNLOCK
 
 TOKEN = "/etc/postern/admin.token"
@@ -31,13 +31,6 @@ def machine(vm, label):
     vm.kbs.resources[KEY_PATH] = vm.descriptor()
 
 
-def serve(vm, writes=None):
-    def start(socket):
-        vm.cut = Server(socket, "PowerCut", vm.disk.path, writes=writes)
-        return vm.cut
-    vm.serve_disk = start
-
-
 def setup(vm):
     vm.files[TOKEN] = vm.kbs.make_admin()
     vm.persistent_ak = True
@@ -52,10 +45,7 @@ def cut_off(r, writes):
     vm = r.vm.again(f"cut{writes}")
     machine(vm, f"cut{writes}")
     vm.steps = [("unlock", UNLOCK), ("rotate", ROTATE)]
-    serve(vm, writes)
-    vm.during.append(lambda: vm.cut.ends(60) and vm.machine.process.kill())
-    vm.boot()
-    r.expect(vm.cut.ends(), f"cut at {writes}: the rotation came to its end")
+    boot_till_cut(r, vm, writes)
     return vm.disk, vm.kbs.stored(KEY_PATH)
 
 
